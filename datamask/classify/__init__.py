@@ -1,0 +1,1 @@
+"""What the columns of a database hold: classes, discovery, the classification file."""

@@ -1,0 +1,1 @@
+"""The story that `datamask demo` tells, and its database."""

@@ -1,0 +1,134 @@
+"""Worker processes on this machine, behind the interface of ``concurrent.futures``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+from datamask.errors import DatamaskError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What workers import, so that it is loaded once, in the process that they are forked from.
+_PRELOAD = ["datamask.snapshot.worker", "datamask.load.worker"]
+
+# The fork server must have one thread only. Both libraries would start theirs at import or at first use;
+# parallelism is by processes here.
+_SINGLE_THREADED = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+class WorkerPool:
+    """Processes that run functions; a context manager. Left by an exception, it kills them at once.
+
+    They start in the background when the pool is made, and end with this process however it ends.
+
+    :param workers: number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOAD)
+        with _environment(dict.fromkeys(_SINGLE_THREADED, "1")), _without_main_module():
+            self._executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+            for _ in range(workers):
+                self._executor.submit(os.getpid)
+
+    def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Run a picklable call in one of the processes."""
+        try:
+            return self._executor.submit(function, *args, **kwargs)
+        except BrokenProcessPool:
+            raise worker_lost() from None
+
+    def kill(self) -> None:
+        """End the processes in the middle of whatever they do."""
+        # The executor has no public way to do this before Python 3.14.
+        processes = list((self._executor._processes or {}).values())
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._executor.shutdown()
+        else:
+            self.kill()
+
+
+def worker_lost() -> DatamaskError:
+    """The error for a worker process that ended without an answer."""
+    return DatamaskError(
+        "a worker process was killed",
+        hint="the system may be out of memory: use fewer --workers",
+    )
+
+
+def result(future: Future[R]) -> R:
+    """A future's result; a lost worker is an error of datamask's."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise worker_lost() from None
+
+
+def default_workers() -> int:
+    """One worker for each processor that this process may use, at most 8: the server needs some too."""
+    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def _begin() -> None:
+    # Ctrl-C reaches every process of the terminal; it is the leader's to answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keep new processes from importing the program that started this one: they need none of it."""
+    main = sys.modules["__main__"]
+    saved = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
+    main.__dict__["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(saved)

@@ -1,0 +1,1 @@
+"""What an environment may see: the policy file, its packs, and the compiler."""

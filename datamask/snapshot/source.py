@@ -1,0 +1,98 @@
+"""One worker's connection to the source: rows of COPY statements inside the leader's snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from datamask.db.clients import find_client
+from datamask.db.psql_pipe import PsqlPipe
+from datamask.db.quoting import quote_literal
+from datamask.db.session import Session, connect
+from datamask.db.settings import session_settings
+from datamask.errors import DatabaseError
+
+_THROTTLED_BLOCK_BYTES = 1 << 18
+
+
+class Source(Protocol):
+    """Something that runs COPY statements."""
+
+    def read(self, sql: str, *, block_bytes: int) -> Iterator[bytes]:
+        """The statement's rows, in blocks of whole lines."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+def open_source(
+    conninfo: str, snapshot_id: str, *, server_version: int, lock_timeout: float | None
+) -> Source:
+    """A source over a pipe from ``psql`` where there is one, else over libpq.
+
+    :param snapshot_id: the exported snapshot that all reads happen in.
+    """
+    try:
+        client = find_client("psql", 0)
+    except DatabaseError:
+        return LibpqSource(conninfo, snapshot_id)
+    pipe = PsqlPipe(client, conninfo)
+    try:
+        pipe.run(session_settings(server_version, read_only=True, lock_timeout=lock_timeout))
+        pipe.run(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+            f"SET TRANSACTION SNAPSHOT {quote_literal(snapshot_id)}"
+        )
+    except BaseException:
+        pipe.close()
+        raise
+    return pipe
+
+
+class LibpqSource:
+    """The fallback where no ``psql`` is installed."""
+
+    def __init__(self, conninfo: str, snapshot_id: str) -> None:
+        self._session: Session = connect(conninfo, application_name="datamask worker", read_only=True)
+        self._session.import_snapshot(snapshot_id)
+
+    def read(self, sql: str, *, block_bytes: int) -> Iterator[bytes]:
+        """The statement's rows, in blocks of whole lines."""
+        return self._session.copy_out(sql, block_bytes=block_bytes)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._session.close()
+
+
+class Throttle:
+    """Keeps the average rate of what is read under a limit.
+
+    :param rows_per_second: None for no limit.
+    :param bytes_per_second: None for no limit.
+    """
+
+    def __init__(self, rows_per_second: float | None, bytes_per_second: float | None) -> None:
+        self._rows_per_second = rows_per_second
+        self._bytes_per_second = bytes_per_second
+        self._ready = time.monotonic()
+
+    def block_bytes(self, default: int) -> int:
+        """The size to read in: small steps under a limit, so that the rate is even; else ``default``."""
+        if self._rows_per_second is None and self._bytes_per_second is None:
+            return default
+        return _THROTTLED_BLOCK_BYTES
+
+    def wait(self, rows: int, size: int) -> None:
+        """Sleep until that much more may have been read."""
+        cost = 0.0
+        if self._rows_per_second:
+            cost = rows / self._rows_per_second
+        if self._bytes_per_second:
+            cost = max(cost, size / self._bytes_per_second)
+        if not cost:
+            return
+        now = time.monotonic()
+        self._ready = max(self._ready, now) + cost
+        time.sleep(max(0.0, self._ready - now))

@@ -1,0 +1,1 @@
+"""Where snapshots live: drafts that nobody sees, published artifacts that nobody changes."""
