@@ -138,7 +138,7 @@ def parse_secret(text: str, root: Path) -> SecretRef:
     if not target:
         raise UsageError(f"the reference {scheme}: names nothing", hint=f"write it as {forms}")
     if scheme == "env" and not _VARIABLE.fullmatch(target):
-        raise UsageError("env: must be followed by the name of an environment variable")
+        raise UsageError("env: must be followed by a variable's name")
     if scheme == "command":
         try:
             shlex.split(target)

