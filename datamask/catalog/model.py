@@ -113,6 +113,7 @@ class Table:
     :param extension_condition: the WHERE clause that the extension's ``pg_extension_config_dump``
         registered (may be empty), None where it registered nothing.
     :param readable: the session's role may SELECT from the table.
+    :param partition_key: columns that decide a partitioned table's partition, those in expressions included.
     """
 
     schema: str
@@ -135,6 +136,7 @@ class Table:
     extension_condition: str | None = None
     readable: bool = True
     comment: str | None = None
+    partition_key: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -141,7 +142,7 @@ def _at_end(words: tuple[str, ...], *, qualifiers: bool) -> str | None:
     return None
 
 
-def _phrase_ending(words: tuple[str, ...], phrases: dict[tuple[str, ...], str]) -> str | None:
+def _phrase_ending(words: tuple[str, ...], phrases: Mapping[tuple[str, ...], str]) -> str | None:
     for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         tail = words[-length:]
         found = phrases.get(tail) or phrases.get((*tail[:-1], singular(tail[-1])))

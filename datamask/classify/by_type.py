@@ -33,6 +33,17 @@ _CALENDAR_AND_NUMBER_KINDS = frozenset(
 )
 
 
+# Types outside the usual families that tell by themselves what they hold.
+_BY_BASE = {
+    "macaddr": "network.mac",
+    "macaddr8": "network.mac",
+    "hstore": "document",
+    "point": "address.coordinates",
+    "geometry": "address.coordinates",
+    "geography": "address.coordinates",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known of a column besides its name.
@@ -52,6 +63,9 @@ def guess_by_type(column: Column, table: Table, around: Surroundings) -> Guess:
     head = singular(words[-1]) if words else ""
     if kind == "uuid":
         return Guess("key", 0.8, "a uuid")
+    special = _BY_BASE.get(column.type.base)
+    if special and (special != "address.coordinates" or around.related):
+        return Guess(special, 0.8, "its type")
     if kind in _CALENDAR_AND_NUMBER_KINDS:
         if around.keyed or head in vocabulary().key_heads or column.identity:
             return Guess("key", 0.9, "an identifier")
@@ -59,7 +73,7 @@ def guess_by_type(column: Column, table: Table, around: Surroundings) -> Guess:
     if kind == "tsvector":
         return Guess("search_index", 0.9, "a text search vector")
     if kind == "inet":
-        return Guess("network.mac" if column.type.base.startswith("mac") else "network.ip", 0.9, "its type")
+        return Guess("network.ip", 0.9, "its type")
     if kind in {"json", "xml"}:
         return Guess("document", 0.6, f"{_article(kind)} payload may hold anything")
     if kind == "bytea":

@@ -45,7 +45,15 @@ _ONLY_NEAR_PERSONS = frozenset(
 # A book's author does not make its title a person's.
 _MARKS_NOBODY = _ONLY_NEAR_PERSONS | {"person.name"}
 # A table with one of these is about persons.
-_MARKS_A_PERSON = ("person.", "credential.password", "payment.", "address.street", "address.postal_code")
+_MARKS_A_PERSON = (
+    "person.",
+    "payment.",
+    "credential.password",
+    "address.street",
+    "address.postal_code",
+    "network.ip",
+    "network.device_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,13 @@ from functools import cache
 
 from datamask.classify.vocabulary import vocabulary
 
-_BOUNDARY = re.compile(r"[^a-z0-9]+", re.IGNORECASE)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_DIGITS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_BOUNDARY = re.compile(r"[\W_]+")
+_LOWER, _UPPER = "a-z0-9ß-öø-ÿı", "A-ZÀ-ÖØ-Þİ"
+_HUMP = re.compile(f"(?<=[{_LOWER}])(?=[{_UPPER}])|(?<=[{_UPPER}])(?=[{_UPPER}][{_LOWER}])")
+_DIGITS = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
+_SPELLED = str.maketrans(
+    {"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "æ": "ae", "œ": "oe"}
+)
 
 # Shorter words would cut at random: "orderid" must not become "or de rid".
 _SHORTEST = 3
@@ -19,7 +23,13 @@ _SHORT_WORDS = frozenset({"id", "no", "ip"})
 
 def words_of(name: str) -> tuple[str, ...]:
     """The lower-case words of a name, accents removed, digits on their own; empty for a name of signs."""
-    return _words(_plain(name))
+    found: list[str] = []
+    for part in _BOUNDARY.split(name):
+        for hump in _HUMP.split(part):
+            for piece in _DIGITS.split(hump):
+                if piece:
+                    found.extend(_cut(_plain(piece)))
+    return tuple(found)
 
 
 def singular(word: str) -> str:
@@ -33,23 +43,10 @@ def singular(word: str) -> str:
     return word
 
 
-def _plain(name: str) -> str:
-    folded = name.replace("ß", "ss").replace("ø", "o").replace("Ø", "O").replace("ł", "l").replace("ı", "i")
-    folded = re.sub("[äÄ]", "ae", folded)
-    folded = re.sub("[öÖ]", "oe", folded)
-    folded = re.sub("[üÜ]", "ue", folded)
-    decomposed = unicodedata.normalize("NFKD", folded)
+def _plain(word: str) -> str:
+    """Lower case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", word).lower().translate(_SPELLED))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def _words(name: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for part in _BOUNDARY.split(name):
-        for hump in _HUMP.split(part):
-            for piece in _DIGITS.split(hump):
-                if piece:
-                    found.extend(_cut(piece.lower()))
-    return tuple(found)
 
 
 @cache

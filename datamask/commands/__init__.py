@@ -1,0 +1,1 @@
+"""One plain function a verb: typed arguments in, a frozen result out."""

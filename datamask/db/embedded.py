@@ -206,10 +206,11 @@ class EmbeddedServer:
         self, runner: Runner, programs: Path, major: int, folder: Path, state: _State | None
     ) -> _State:
         data, log = folder / "data", folder / "server.log"
-        # Under the lock, and no server runs on this data: a process id left by a crash is only in the way.
-        (data / "postmaster.pid").unlink(missing_ok=True)
         sockets = socket_folder(folder)
         runner.make_private(sockets)
+        # Under the lock, and no server runs on this data: what a crash left is only in the way.
+        for stale in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
         port = state.port if state is not None and _is_free(state.port) else _free_port()
         state = _State(port, str(sockets))
         (data / _SETTINGS_FILE).write_text(

@@ -48,7 +48,7 @@ def translate(error: psycopg.Error, what: str | None = None) -> DatabaseError:
             ("column", diag.column_name),
             ("constraint", diag.constraint_name),
         )
-        if name and name.rsplit(".", 1)[-1] not in primary
+        if name and f'"{name}"' not in primary
     ]
     copied = copy_place(diag.context)
     if copied:

@@ -29,11 +29,13 @@ def strip_values(message: str) -> str:
 
     A value can itself hold quotes, so the cut goes from the first such quote to the last of the line.
     """
-    line = message.strip().split("\n", 1)[0].strip()
-    if _FOREIGN_QUOTES.search(line):
-        # A translated message: its words tell nothing about what is quoted.
-        return _FOREIGN_QUOTES.split(line, maxsplit=1)[0].rstrip() + f" {CUT}"
-    line = _HEX_BYTES.sub(CUT, line)
+    line = _cut_quoted(_HEX_BYTES.sub(CUT, message.strip().split("\n", 1)[0].strip()))
+    foreign = _FOREIGN_QUOTES.search(line)
+    # A translated message: its words tell nothing about what is quoted.
+    return line[: foreign.start()] + CUT if foreign else line
+
+
+def _cut_quoted(line: str) -> str:
     start = 0
     while (opening := line.find('"', start)) >= 0:
         closing = line.find('"', opening + 1)

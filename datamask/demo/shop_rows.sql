@@ -37,7 +37,7 @@ select person.*, first_name || ' ' || last_name as full_name, country.code as co
        -- ASCII letters, no spaces; the number makes the address unique. (lower() of a C locale leaves É as it is.)
        translate(
            lower(first_name || '.' || last_name),
-           'äöüßéèêëçñáíóúàòìïîôåłśźżńćąęÉÍÁÓŁ'' ', 'aouseeeecnaiouaoiiioalszzncaeeiaol'
+           'äâöüßéèêëçñáíóúàòìïîôåłśźżńćąęÉÍÁÓŁ'' ', 'aaouseeeecnaiouaoiiioalszzncaeeiaol'
        ) || person.id || '@'
            || country.mail_domains[1 + pg_temp.pick(person.id, 5, cardinality(country.mail_domains))] as email,
        country.calling_code || ' ' || city.area_code || ' '

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from datamask.errors import DatamaskError
 
@@ -125,10 +125,10 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 @contextmanager
 def _without_main_module() -> Iterator[None]:
     """Keep new processes from importing the program that started this one: they need none of it."""
-    main = sys.modules["__main__"]
-    saved = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
-    main.__dict__["__spec__"] = None
+    names: dict[str, Any] = sys.modules["__main__"].__dict__
+    saved: dict[str, Any] = {name: names.pop(name) for name in ("__file__", "__spec__") if name in names}
+    names["__spec__"] = None
     try:
         yield
     finally:
-        main.__dict__.update(saved)
+        names.update(saved)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
-from queue import SimpleQueue
 
 from datamask.db.quoting import qualified, quote_literal
 from datamask.db.session import Session, connect
 from datamask.errors import DatabaseError, DatamaskError, VerificationError
-from datamask.execution.processes import WorkerPool, result
+from datamask.execution.processes import WorkerPool
+from datamask.load.schedule import Job, run_jobs
 from datamask.load.worker import LOAD_SETTINGS, CopyTask, copy_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest, ManifestTable
@@ -31,61 +32,33 @@ _MAINTENANCE_MEMORY = "256MB"
 _SPLIT_SHARE = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreOptions:
-    """How to fill a database.
-
-    :param maintenance_work_mem: for each session that builds indexes.
-    """
-
-    maintenance_work_mem: str = _MAINTENANCE_MEMORY
-
-
-@dataclass(order=True)
-class _Job:
-    """One piece of work; the heap gives the largest first.
-
-    :param shared: it may run beside other shared jobs on the same tables.
-    """
-
-    priority: int
-    sequence: int
-    name: str = field(compare=False)
-    run: Callable[[], Future[int]] = field(compare=False)
-    after: set[int] = field(compare=False)
-    tables: frozenset[int] = field(compare=False)
-    shared: bool = field(compare=False)
-    done: Callable[[int], None] = field(compare=False)
-
-
 def restore(
-    *,
-    conninfo: str,
-    folder: Path,
-    manifest: Manifest,
-    pool: WorkerPool,
-    progress: Progress,
-    options: RestoreOptions,
+    *, conninfo: str, folder: Path, manifest: Manifest, pool: WorkerPool, progress: Progress
 ) -> int:
     """Fill an empty database with a snapshot.
 
     :param conninfo: the database; nobody else is connected to it.
+    :param folder: the snapshot's folder.
     :returns: rows copied.
     :raises DatamaskError: naming the object that could not be made; the database is then good for nothing.
     """
     _, entries = parse_schema((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
-    with _session(conninfo, options) as session:
+    # Event triggers would fire at everything that is done to the schema, so they come when all is done.
+    triggers = {entry.id for entry in entries if entry.type == "EVENT TRIGGER"}
+    late = [entry for entry in entries if entry.id in triggers or entry.needs & triggers]
+    late_ids = {entry.id for entry in late}
+    after_data = [entry for entry in entries if entry.after_data and entry.id not in late_ids]
+    with _session(conninfo) as session:
         _create(session, [entry for entry in entries if not entry.after_data])
-        rows = _Restore(conninfo, folder, manifest, entries, pool, progress, options).run()
+        rows = _Parallel(conninfo, folder, manifest, entries, pool, progress).run(after_data)
         _set_sequences(session, manifest)
         _refresh(session, manifest)
-        # They would fire at everything that is done to the schema, so they come when all is done.
-        _create(session, [entry for entry in entries if entry.after_data and _is_event_trigger(entry, entries)])
+        _create(session, late)
     return rows
 
 
-class _Restore:
-    """The part that runs in parallel: rows, and what depends on nothing but rows and schema."""
+class _Parallel:
+    """The part that runs in parallel: rows, and what depends on nothing but schema and rows."""
 
     def __init__(
         self,
@@ -95,20 +68,22 @@ class _Restore:
         entries: list[SchemaEntry],
         pool: WorkerPool,
         progress: Progress,
-        options: RestoreOptions,
     ) -> None:
         self._conninfo = conninfo
         self._folder = folder
         self._manifest = manifest
         self._entries = {entry.id: entry for entry in entries}
+        self._trees = table_trees(entries)
         self._pool = pool
         self._progress = progress
-        self._options = options
+        self._numbers = count(1)
+        self._copies: dict[int, set[int]] = defaultdict(set)
         self._rows: dict[str, int] = defaultdict(int)
-        self._sessions: SimpleQueue[Session] = SimpleQueue()
-        self._trees = _table_trees(entries)
+        self._threads = ThreadPoolExecutor(pool.workers)
+        self._idle: list[Session] = []
+        self._busy: set[Session] = set()
 
-    def run(self) -> int:
+    def run(self, after_data: list[SchemaEntry]) -> int:
         """Do it all.
 
         :returns: rows copied.
@@ -118,35 +93,34 @@ class _Restore:
             "load", total_bytes=sum(table.text_bytes for table in tables), tables=len(tables)
         )
         try:
-            with ThreadPoolExecutor(self._pool.workers) as threads:
-                jobs, ids = self._copy_jobs(tables)
-                jobs += self._schema_jobs(threads, ids, {job.sequence for job in jobs})
-                jobs += self._analyze_jobs(threads, jobs)
-                _run_jobs(jobs, slots=self._pool.workers)
+            copies = self._copy_jobs(tables)
+            changes = self._schema_jobs(after_data)
+            run_jobs([*copies, *changes, *self._analyze_jobs(changes)], slots=self._pool.workers)
+        except BaseException:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for session in list(self._busy):
+                with suppress(DatamaskError):
+                    session.cancel()
+            raise
         finally:
-            while not self._sessions.empty():
-                self._sessions.get().close()
-        for table in self._manifest.tables:
-            if self._rows[table.key] != table.rows:
-                raise VerificationError(
-                    f"table {table.key} has {self._rows[table.key]} rows, and the snapshot {table.rows}"
-                )
+            self._threads.shutdown()
+            for session in self._idle:
+                session.close()
+        self._check_rows()
         self._progress.finish()
         return sum(self._rows.values())
 
-    def _copy_jobs(self, tables: list[ManifestTable]) -> tuple[list[_Job], dict[int, set[int]]]:
-        """Jobs that copy rows; and by a table's entry, the jobs that must be over for it to be full."""
-        by_name = {(entry.schema, entry.name): entry.id for entry in self._entries.values() if entry.type == "TABLE"}
+    def _copy_jobs(self, tables: list[ManifestTable]) -> list[Job]:
+        ids = {
+            (entry.schema, entry.name): entry.id for entry in self._entries.values() if entry.type == "TABLE"
+        }
         share = sum(table.text_bytes for table in tables) / self._pool.workers
-        jobs: list[_Job] = []
-        ids: dict[int, set[int]] = defaultdict(set)
+        jobs: list[Job] = []
         for table in tables:
-            entry = by_name.get((table.schema, table.name), 0)
             streams = _streams(table, share, self._pool.workers)
             left = [len(streams)]
+            tree = self._trees.get(ids.get((table.schema, table.name), 0), 0)
             for files in streams:
-                number = len(jobs) + 1
-                ids[entry].add(number)
                 task = CopyTask(
                     conninfo=self._conninfo,
                     folder=self._folder,
@@ -158,93 +132,78 @@ class _Restore:
                     frozen=len(streams) == 1,
                 )
                 size = table.text_bytes // len(streams)
+                number = next(self._numbers)
+                self._copies[tree].add(number)
                 jobs.append(
-                    _Job(
-                        priority=-(1 << 60) - size,
-                        sequence=number,
-                        name=table.key,
-                        run=lambda task=task: self._pool.submit(copy_in, task),  # type: ignore[misc]
-                        after=set(),
-                        tables=frozenset({-number}),
-                        shared=True,
-                        done=lambda rows, table=table, size=size, left=left: self._copied(table, rows, size, left),  # type: ignore[misc]
+                    Job(
+                        number=number,
+                        # Rows come before all else, as everything else waits for some of them.
+                        size=(1 << 60) + size,
+                        start=partial(self._pool.submit, copy_in, task),
+                        done=partial(self._copied, table, size, left),
                     )
                 )
-        return jobs, ids
+        return jobs
 
-    def _copied(self, table: ManifestTable, rows: int, size: int, left: list[int]) -> None:
+    def _copied(self, table: ManifestTable, size: int, left: list[int], rows: int) -> None:
         self._rows[table.key] += rows
         left[0] -= 1
         self._progress.advance(table.key, rows=rows, bytes_done=size, table_done=not left[0])
 
-    def _schema_jobs(
-        self, threads: ThreadPoolExecutor, copies: dict[int, set[int]], everything: set[int]
-    ) -> list[_Job]:
-        """Jobs for the schema's second half."""
-        entries = list(self._entries.values())
-        after_data = [entry for entry in entries if entry.after_data and not _is_event_trigger(entry, entries)]
-        number_of = {entry.id: len(everything) + 1 + index for index, entry in enumerate(after_data)}
-        sizes = {(table.schema, table.name): table.text_bytes for table in self._manifest.tables}
-        by_tree: dict[int, set[int]] = defaultdict(set)
-        for table_id, numbers in copies.items():
-            by_tree[self._trees.get(table_id, table_id)] |= numbers
-        size_of_tree: dict[int, int] = defaultdict(int)
-        for entry in entries:
-            if entry.type == "TABLE":
-                size_of_tree[self._trees[entry.id]] += sizes.get((entry.schema, entry.name), 0)
+    def _schema_jobs(self, after_data: list[SchemaEntry]) -> list[Job]:
+        number_of = {entry.id: next(self._numbers) for entry in after_data}
+        every_copy = frozenset(number for numbers in self._copies.values() for number in numbers)
+        sizes = self._tree_sizes()
         jobs = []
         for entry in after_data:
-            trees = self._tables_of(entry)
+            trees = self._trees_of(entry)
             needs = {number_of[need] for need in entry.needs if need in number_of}
-            for tree in trees:
-                needs |= by_tree[tree]
-            if not trees:
-                # Nothing says which rows it looks at, so it waits for all of them.
-                needs |= everything
+            # Where nothing says which rows an object looks at, it waits for all of them.
+            needs |= set().union(*(self._copies[tree] for tree in trees)) if trees else every_copy
             jobs.append(
-                _Job(
-                    priority=-sum(size_of_tree[tree] for tree in trees),
-                    sequence=number_of[entry.id],
-                    name=entry.label,
-                    run=lambda entry=entry: threads.submit(self._run_entry, entry),  # type: ignore[misc]
-                    after=needs,
+                Job(
+                    number=number_of[entry.id],
+                    size=sum(sizes[tree] for tree in trees),
+                    start=partial(self._in_thread, partial(_execute, entry=entry)),
+                    after=frozenset(needs),
                     tables=trees,
                     shared=entry.type == "INDEX",
-                    done=lambda _: None,
                 )
             )
         return jobs
 
-    def _analyze_jobs(self, threads: ThreadPoolExecutor, earlier: list[_Job]) -> list[_Job]:
+    def _analyze_jobs(self, changes: list[Job]) -> list[Job]:
         """Statistics of each table, once its indexes and extended statistics are there."""
-        first = max((job.sequence for job in earlier), default=0) + 1
         touching: dict[int, set[int]] = defaultdict(set)
-        for job in earlier:
-            for table in job.tables:
-                touching[table].add(job.sequence)
-        roots = [
-            entry
-            for entry in self._entries.values()
+        for job in changes:
+            for tree in job.tables:
+                touching[tree].add(job.number)
+        jobs = []
+        for tree in sorted(set(self._trees.values())):
+            entry = self._entries[tree]
             # The root of a partitioned table brings its partitions along.
-            if entry.type == "TABLE" and self._trees[entry.id] == entry.id
-        ]
-        copies = {job.sequence for job in earlier if job.tables and min(job.tables) < 0}
-        return [
-            _Job(
-                priority=0,
-                sequence=first + index,
-                name=f"statistics of {entry.schema}.{entry.name}",
-                run=lambda entry=entry: threads.submit(self._analyze, entry),  # type: ignore[misc]
-                after=touching[entry.id] or copies,
-                tables=frozenset({entry.id}),
-                shared=True,
-                done=lambda _: None,
+            statement = f"ANALYZE {qualified(entry.schema, entry.name)}"
+            jobs.append(
+                Job(
+                    number=next(self._numbers),
+                    size=0,
+                    start=partial(self._in_thread, partial(Session.script, sql=statement)),
+                    after=frozenset(touching[tree] | self._copies[tree]),
+                    tables=frozenset({tree}),
+                )
             )
-            for index, entry in enumerate(roots)
-        ]
+        return jobs
 
-    def _tables_of(self, entry: SchemaEntry) -> frozenset[int]:
-        """The tables (of partitions: the whole tree) that an entry locks or reads."""
+    def _tree_sizes(self) -> dict[int, int]:
+        bytes_of = {(table.schema, table.name): table.text_bytes for table in self._manifest.tables}
+        sizes: dict[int, int] = defaultdict(int)
+        for table, tree in self._trees.items():
+            entry = self._entries[table]
+            sizes[tree] += bytes_of.get((entry.schema, entry.name), 0)
+        return sizes
+
+    def _trees_of(self, entry: SchemaEntry) -> frozenset[int]:
+        """The tables (of partitions: the whole tree) that making an entry locks or reads."""
         found: set[int] = set()
         seen: set[int] = set()
         pending = list(entry.needs)
@@ -259,80 +218,45 @@ class _Restore:
                 pending.extend(self._entries[need].needs)
         return frozenset(found)
 
-    def _run_entry(self, entry: SchemaEntry) -> int:
-        return self._with_session(lambda session: _execute(session, entry))
-
-    def _analyze(self, entry: SchemaEntry) -> int:
-        return self._with_session(
-            lambda session: session.script(f"ANALYZE {qualified(entry.schema, entry.name)}")
-        )
+    def _in_thread(self, work: Callable[[Session], None]) -> Future[int]:
+        return self._threads.submit(self._with_session, work)
 
     def _with_session(self, work: Callable[[Session], None]) -> int:
-        session = (
-            _session(self._conninfo, self._options) if self._sessions.empty() else self._sessions.get()
-        )
+        session = self._idle.pop() if self._idle else _session(self._conninfo)
+        self._busy.add(session)
         try:
             work(session)
         except BaseException:
             session.close()
             raise
-        self._sessions.put(session)
+        finally:
+            self._busy.discard(session)
+        self._idle.append(session)
         return 0
 
-
-def _run_jobs(jobs: list[_Job], *, slots: int) -> None:
-    """Run jobs, ``slots`` at once, the largest of those that are ready first."""
-    waiting = {job.sequence: job for job in jobs}
-    ready: list[_Job] = []
-    running: dict[Future[int], _Job] = {}
-    finished: set[int] = set()
-    while waiting or ready or running:
-        for job in [job for job in waiting.values() if job.after <= finished]:
-            heapq.heappush(ready, waiting.pop(job.sequence))
-        blocked: list[_Job] = []
-        while ready and len(running) < slots:
-            job = heapq.heappop(ready)
-            if _conflicts(job, running.values()):
-                blocked.append(job)
-            else:
-                running[job.run()] = job
-        for job in blocked:
-            heapq.heappush(ready, job)
-        if not running:
-            raise DatamaskError("the schema's objects depend on each other in a circle")
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            job = running.pop(future)
-            job.done(result(future))
-            finished.add(job.sequence)
+    def _check_rows(self) -> None:
+        for table in self._manifest.tables:
+            if self._rows[table.key] != table.rows:
+                raise VerificationError(
+                    f"table {table.key} took {self._rows[table.key]} rows of the snapshot's {table.rows}",
+                    hint="the load was undone; datamask snapshots verify checks the snapshot",
+                )
 
 
-def _conflicts(job: _Job, running: Iterable[_Job]) -> bool:
-    """Two jobs on one table may run together only where both just read it, as index builds do."""
-    return any(job.tables & other.tables and not (job.shared and other.shared) for other in running)
-
-
-def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[str, ...]]:
-    files = tuple(file.path for file in table.files)
-    count = 1
-    if share and table.text_bytes > share * _SPLIT_SHARE:
-        count = min(workers, len(files), round(table.text_bytes / share))
-    return [files[index::count] for index in range(count)] if count > 1 else [files]
-
-
-def _table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
+def table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
     """For each table's entry the entry of the topmost partitioned table above it, or itself."""
+    names = {entry.id: (entry.schema, entry.name) for entry in entries if entry.type == "TABLE"}
     parent: dict[int, int] = {}
-    tables = {entry.id for entry in entries if entry.type == "TABLE"}
     for entry in entries:
         if entry.type == "TABLE ATTACH":
-            # Its needs are the parent and the child, told apart by the child's name.
-            child = [need for need in entry.needs if need in tables and _named(entries, need) == (entry.schema, entry.name)]
-            others = [need for need in entry.needs if need in tables and need not in child]
-            if child and others:
-                parent[child[0]] = others[0]
+            # It needs the partitioned table and the partition, whose name it carries.
+            tables = [need for need in entry.needs if need in names]
+            child = next((need for need in tables if names[need] == (entry.schema, entry.name)), None)
+            above = next((need for need in tables if need != child), None)
+            if child is not None and above is not None:
+                parent[child] = above
     trees: dict[int, int] = {}
-    for table in tables:
+    for table in names:
         top = table
         while top in parent:
             top = parent[top]
@@ -340,22 +264,20 @@ def _table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
     return trees
 
 
-def _named(entries: list[SchemaEntry], number: int) -> tuple[str, str] | None:
-    return next(((entry.schema, entry.name) for entry in entries if entry.id == number), None)
+def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[str, ...]]:
+    """A table's files, divided over as many streams as the table is worth."""
+    files = tuple(file.path for file in table.files)
+    streams = 1
+    if share and table.text_bytes > share * _SPLIT_SHARE:
+        streams = max(1, min(workers, len(files), round(table.text_bytes / share)))
+    return [files[index::streams] for index in range(streams)]
 
 
-def _is_event_trigger(entry: SchemaEntry, entries: list[SchemaEntry]) -> bool:
-    if entry.type == "EVENT TRIGGER":
-        return True
-    triggers = {other.id for other in entries if other.type == "EVENT TRIGGER"} if entry.type == "COMMENT" else set()
-    return bool(entry.needs & triggers)
-
-
-def _session(conninfo: str, options: RestoreOptions) -> Session:
+def _session(conninfo: str) -> Session:
     session = connect(conninfo, application_name="datamask load")
     session.script(
         f"{LOAD_SETTINGS}; SET check_function_bodies = off;"
-        f" SET maintenance_work_mem = {quote_literal(options.maintenance_work_mem)}"
+        f" SET maintenance_work_mem = {quote_literal(_MAINTENANCE_MEMORY)}"
     )
     return session
 
@@ -392,7 +314,8 @@ def _refresh(session: Session, manifest: Manifest) -> None:
             continue
         name = qualified(view.schema, view.name)
         try:
-            session.script(f"REFRESH MATERIALIZED VIEW {name}; ANALYZE {name}")
+            session.script(f"REFRESH MATERIALIZED VIEW {name}")
+            session.script(f"ANALYZE {name}")
         except DatabaseError as error:
             raise DatabaseError(
                 f"cannot refresh materialized view {view.schema}.{view.name}: {error.message}",

@@ -22,6 +22,7 @@ _NO_PRIVILEGE = "42501"
 MARKER = "datamask.environment"
 SNAPSHOT = "datamask.snapshot"
 DIGEST = "datamask.digest"
+PINNED = "datamask.pinned"
 GOLDEN = "datamask.golden"
 
 # Settings whose stored value is a list that is already quoted.
@@ -77,10 +78,11 @@ class Server:
             " FROM pg_catalog.pg_database d"
             " LEFT JOIN pg_catalog.pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0"
         )
-        return {
-            row[0]: DatabaseInfo(*row[:6], settings=dict(entry.split("=", 1) for entry in row[6] or ()))
-            for row in rows
-        }
+        databases = {}
+        for name, oid, owner, is_template, allows_connections, limit, entries in rows:
+            settings = dict(entry.split("=", 1) for entry in entries or ())
+            databases[name] = DatabaseInfo(name, oid, owner, is_template, allows_connections, limit, settings)
+        return databases
 
     def database(self, name: str) -> DatabaseInfo | None:
         """The database of that name, or None."""

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 # Enough rows to tell a column of few values from one of many, cheap next to masking them.
 _SAMPLE = 4096
-# Finding out which value repeats costs less than a tenth of a costly transform: it pays as soon as
-# each value stands for two rows.
-_REPEATS = 2
+# Coding a row takes 25 ns while the table of distinct values stays in the cache, ten times as much beyond.
+_CACHED, _CACHED_COST, _COST = 16_384, 25, 250
 
 
-def by_dictionary(values: pl.Series, mask: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """``mask(values)``, computed over the distinct values where a sample says that they repeat.
+def by_dictionary(values: pl.Series, cost: int, mask: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``mask(values)``, computed over the distinct values where that is estimated to be faster.
 
-    :param mask: an elementwise function of a String series.
+    :param values: String.
+    :param cost: what masking a value takes, in nanoseconds.
+    :param mask: an elementwise function of a String series that leaves NULL as it is.
     """
-    if values.len() <= _SAMPLE or not _repeats(values):
+    if cost <= _CACHED_COST or values.len() <= _SAMPLE:
+        return mask(values)
+    distinct = _distinct(values)
+    coding = _CACHED_COST if distinct <= _CACHED else _COST
+    if coding + cost * distinct / values.len() >= cost:
         return mask(values)
     # Categories of their own: the default ones would keep raw values alive for the whole process.
     coded = values.cast(pl.Categorical(pl.Categories.random()))
-    distinct = coded.cat.get_categories()
-    masked = mask(distinct)
-    if values.null_count():
-        # A function may turn NULL into something: it decides on a null of its own.
-        null = mask(pl.Series(values=[None], dtype=pl.String))
-        masked = pl.concat([masked, null])
-        return masked.gather(coded.to_physical().fill_null(distinct.len()))
-    return masked.gather(coded.to_physical())
+    codes = coded.to_physical()
+    entries = coded.unique().drop_nulls()
+    if not entries.len():
+        return mask(values)
+    entry_codes = entries.to_physical().to_numpy()
+    place = np.zeros(int(entry_codes.max()) + 1, dtype=np.uint32)
+    place[entry_codes] = np.arange(entries.len(), dtype=np.uint32)
+    return mask(entries.cast(pl.String)).gather(place).gather(codes)
 
 
-def _repeats(values: pl.Series) -> bool:
+def _distinct(values: pl.Series) -> float:
+    """About how many distinct values there are, by a sample."""
     # From all over the column: neighbours may be alike, or a sorted column's head all different.
     sample = values.gather_every(max(1, values.len() // _SAMPLE))
-    return sample.n_unique() * _REPEATS <= sample.len()
+    pairs = sample.len() - sample.n_unique()
+    # The birthday estimate: n draws from d values repeat about n**2 / 2d times.
+    return sample.len() ** 2 / (2 * pairs) if pairs else float("inf")

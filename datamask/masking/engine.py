@@ -19,6 +19,8 @@ from datamask.masking.transform import Binding, MaskFunction, element_type
 # stays small however large the frame or its values are.
 _SLICE_ROWS = 65_536
 _SLICE_BYTES = 16 << 20
+# Nanoseconds to take an array's text apart and to put it together again.
+_ARRAY_COST = 3000
 
 
 class Masker:
@@ -57,13 +59,13 @@ class _Column:
 
     def __init__(self, mask: ColumnMask, key: MaskingKey) -> None:
         transform = get(mask.transform)
-        array = mask.type.kind == "array" and transform.kinds is not None
+        array = transform.elementwise(mask.type)
         if array:
             mask = replace(mask, type=element_type(mask.type))
         self.name = mask.column
         self.needs = transform.needs(mask.params)
         self._replaces_empty = transform.replaces_empty
-        self._costly = transform.costly or array
+        self._cost = _ARRAY_COST if array else transform.cost
         # char(n) is printed with its padding, which is no part of the value.
         self._padded = mask.type.base == "bpchar"
         function = transform.bind(Binding(mask, key))
@@ -74,12 +76,13 @@ class _Column:
         row = {name: frame.get_column(name) for name in self.needs}
         if self._padded:
             values = values.str.strip_chars_end(" ")
-        if self._costly and not row:
-            return by_dictionary(values, lambda distinct: self._sliced(distinct, {})).alias(self.name)
-        return self._sliced(values, row).alias(self.name)
+        if row or self._replaces_empty:
+            return self._sliced(values, row).alias(self.name)
+        return by_dictionary(values, self._cost, lambda part: self._sliced(part, {})).alias(self.name)
 
     def _sliced(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
-        size = min(_SLICE_ROWS, max(1, _SLICE_BYTES * values.len() // max(1, values.estimated_size())))
+        rows = int(_SLICE_BYTES * values.len() / max(1, values.estimated_size()))
+        size = min(_SLICE_ROWS, max(1, rows))
         if values.len() <= size:
             return self._filled(values, row)
         parts = [
@@ -94,9 +97,9 @@ class _Column:
         """Apply the function between taking NULL and '' out of its way and putting them back."""
         if not values.len():
             return values
+        if self._replaces_empty:
+            return self._function(values, row)
         plain = values.fill_null("") if values.null_count() else values
         masked = self._function(plain, row)
-        if self._replaces_empty:
-            return masked
         empty = plain.str.len_bytes() == 0
         return values.zip_with(empty, masked) if empty.any() else masked

@@ -45,6 +45,14 @@ class Laws:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """What laws are asked about: checked parameters and the column's type."""
+
+    params: Mapping[str, JSONValue]
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """A column's mask together with the key: what a transform is bound to."""
 
@@ -79,9 +87,9 @@ class Transform(ABC):
     kinds: ClassVar[frozenset[TypeKind] | None] = None
     """The kinds of types that it takes; None for all."""
     replaces_empty: ClassVar[bool] = False
-    """NULL and the empty string are masked like any value."""
-    costly: ClassVar[bool] = True
-    """Masking a value costs more than finding out whether it repeats."""
+    """The function gets NULL and the empty string too, and its result is taken as it is."""
+    cost: ClassVar[int] = 100
+    """Nanoseconds that masking a value takes, about: decides whether masking a dictionary pays."""
 
     def validate(self, params: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
         """The parameters in their normal form, with defaults.
@@ -90,33 +98,38 @@ class Transform(ABC):
         """
         return check_params(self.name, self.params, params)
 
-    def accepts(self, type: ColumnType) -> str | None:  # noqa: A002
+    def accepts(self, column_type: ColumnType) -> str | None:
         """Why it does not take columns of that type; None where it does."""
-        if self.kinds is None or type.kind in self.kinds:
+        if self.kinds is None or column_type.kind in self.kinds:
             return None
-        if type.kind == "array" and type.element == "text" and "text" in self.kinds:
+        if self.elementwise(column_type) and column_type.element == "text" and "text" in self.kinds:
             return None
-        return f"{self.name} takes {_listed(self.kinds)}, not {type.name}"
+        return f"{self.name} takes {_listed(self.kinds)}, not {column_type.name}"
 
-    def laws(self, params: Mapping[str, JSONValue], type: ColumnType, unique: bool) -> Laws:  # noqa: A002
+    def laws(self, params: Mapping[str, JSONValue], column_type: ColumnType, unique: bool) -> Laws:  # noqa: ARG002
         """What holds for the results.
 
         :param params: as :meth:`validate` returned them.
-        :param type: one that it accepts; of an array, the laws are about the elements.
-        :param unique: the column is under a unique key.
+        :param column_type: one that it accepts; of an array, the laws are about the elements.
+        :param unique: the column is under a unique key. No result depends on it, so that columns of
+            one domain agree whether they are unique or not.
         :raises PolicyError: the parameters make no sense for the type.
         """
-        if type.kind == "array" and self.kinds is not None:
+        if self.elementwise(column_type):
             # Quotes inside of elements are written with a backslash.
-            return replace(self.column_laws(params, element_type(type), unique), copy_safe=False)
-        return self.column_laws(params, type, unique)
+            return replace(self.column_laws(Case(params, element_type(column_type))), copy_safe=False)
+        return self.column_laws(Case(params, column_type))
+
+    def elementwise(self, column_type: ColumnType) -> bool:
+        """Whether it masks the elements of such a column, and not the array."""
+        return column_type.kind == "array" and self.kinds is not None and "array" not in self.kinds
 
     def needs(self, params: Mapping[str, JSONValue]) -> tuple[str, ...]:  # noqa: ARG002
         """Other columns of the row that the results depend on."""
         return ()
 
     @abstractmethod
-    def column_laws(self, params: Mapping[str, JSONValue], type: ColumnType, unique: bool) -> Laws:  # noqa: A002
+    def column_laws(self, case: Case) -> Laws:
         """As :meth:`laws`, for a type that is no array."""
 
     @abstractmethod
@@ -127,9 +140,9 @@ class Transform(ABC):
         """
 
 
-def element_type(type: ColumnType) -> ColumnType:  # noqa: A002
+def element_type(array: ColumnType) -> ColumnType:
     """The type of an array's elements, as far as it is known."""
-    return replace(type, kind=type.element or "other", element=None, name=type.name.removesuffix("[]"))
+    return replace(array, kind=array.element or "other", element=None, name=array.name.removesuffix("[]"))
 
 
 def _listed(kinds: frozenset[TypeKind]) -> str:

@@ -70,7 +70,10 @@ def truncation_passes(check: Check, unit: str) -> bool:
         not condition.function
         and (
             condition.operator in {"<", "<="}
-            or (condition.operator == ">=" and all(_begins(value, unit) for value in condition.constants or ("",)))
+            or (
+                condition.operator == ">="
+                and all(_begins(value, unit) for value in condition.constants or ("",))
+            )
         )
         for condition in found
     )

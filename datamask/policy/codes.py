@@ -27,6 +27,7 @@ CODES: dict[str, Code] = {
     "DM104": Code("error", "the policy names what does not exist"),
     "DM105": Code("error", "a data class has no rule"),
     "DM106": Code("warning", "a partition is classified by itself"),
+    "DM107": Code("error", "a rule needs a column that the table does not have"),
     "DM110": Code("error", "the transform does not take the column's type"),
     "DM111": Code("info", "a later choice of the rule is taken"),
     "DM120": Code("error", "values under a unique key could become equal"),

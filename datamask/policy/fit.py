@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from datamask.catalog.model import Check, Column, ColumnType
+from datamask.errors import PolicyError
 from datamask.masking import registry
-from datamask.masking.laws import Laws
 from datamask.masking.model import JSONValue
+from datamask.masking.transform import Laws
 from datamask.policy import checks as check_constraints
 from datamask.policy.model import Rule
 
@@ -42,10 +43,18 @@ class Fit:
 
 
 def fit(
-    rule: Rule, column: Column, checks: Sequence[Check], *, mask_type: ColumnType, unique: bool
+    rule: Rule,
+    column: Column,
+    siblings: Container[str],
+    checks: Sequence[Check],
+    *,
+    mask_type: ColumnType,
+    unique: bool,
 ) -> Fit | Misfit:
     """Prove a rule for one column.
 
+    :param siblings: the names of all columns of the table.
+    :param checks: the CHECK constraints that name the column.
     :param mask_type: the type the values are masked as: the narrowest one of a foreign key's columns.
     :param unique: the result must keep different values different.
     """
@@ -53,8 +62,16 @@ def fit(
     refused = transform.accepts(column.type)
     if refused:
         return Misfit("DM110", refused, "take a transform for this type, or several in a list")
-    laws = transform.laws(rule.params, mask_type, unique)
-    if laws.nulls and column.not_null:
+    for needed in transform.needs(rule.params):
+        if needed not in siblings:
+            return Misfit(
+                "DM107", f"it needs the column {needed}, which the table does not have", "name another column"
+            )
+    try:
+        laws = transform.laws(rule.params, mask_type, unique)
+    except PolicyError as error:
+        return Misfit("DM110", error.message, error.hint or "take other parameters, or another transform")
+    if laws.nulls == "made" and column.not_null:
         return Misfit("DM130", "it makes NULL, and the column is NOT NULL", "take fixed, redact or hash")
     if unique and not laws.injective:
         return Misfit(
@@ -63,7 +80,7 @@ def fit(
             "take an injective transform: hash, ff1, key, uuid or email",
         )
     limit = column.type.max_length
-    if limit is not None and column.type.kind == "text" and not (laws.max_length or 0) <= limit:
+    if limit is not None and laws.max_length is not None and laws.max_length > limit:
         return Misfit(
             "DM131",
             f"the result has up to {laws.max_length} characters, and {column.type.name} holds {limit}",
@@ -94,7 +111,7 @@ def _against_checks(rule: Rule, laws: Laws, checks: Sequence[Check]) -> Fit | Mi
 def _proven(rule: Rule, laws: Laws, value: str | None, check: Check) -> bool:
     if value is not None:
         return check_constraints.passes(value, check)
-    if laws.nulls:
+    if laws.nulls == "made":
         return check_constraints.null_passes(check)
     if rule.transform == "truncate_date":
         return check_constraints.truncation_passes(check, str(rule.params.get("to", "")))
@@ -115,7 +132,9 @@ def _fixed_misfit(params: Mapping[str, JSONValue], kind: ColumnType) -> Misfit |
         return None
     if kind.max_length is not None and len(value) > kind.max_length:
         return Misfit(
-            "DM131", f"its value has {len(value)} characters, and {kind.name} holds {kind.max_length}", "shorten it"
+            "DM131",
+            f"its value has {len(value)} characters, and {kind.name} holds {kind.max_length}",
+            "shorten it",
         )
     if kind.kind == "enum" and value not in kind.labels:
         return Misfit(

@@ -50,7 +50,11 @@ def edges(layout: Layout, references: tuple[Reference, ...], findings: Findings)
         if _exists(layout, reference, findings):
             name = f"reference at {reference.mark}"
             key = ForeignKey(
-                name, reference.columns, reference.referenced_table, reference.referenced_columns, declared=False
+                name,
+                reference.columns,
+                reference.referenced_table,
+                reference.referenced_columns,
+                declared=False,
             )
             found.append(Edge(layout.root(reference.table), key, layout.root(reference.referenced_table)))
     return found
@@ -131,7 +135,12 @@ def _origin(
         return first if decisions[first].masks else None
     # A class says what the values are, `auto` only what the type is; values begin at the referenced end.
     ranked = sorted(
-        masked, key=lambda ref: (decisions[ref].rules[0].transform == AUTO, ref not in group.ends, members.index(ref))
+        masked,
+        key=lambda ref: (
+            decisions[ref].rules[0].transform == AUTO,
+            ref not in group.ends,
+            members.index(ref),
+        ),
     )
     return ranked[0] if ranked else None
 
@@ -203,7 +212,8 @@ def _exists(layout: Layout, reference: Reference, findings: Findings) -> bool:
                     "DM104",
                     table.key,
                     column,
-                    f"{reference.mark}: the reference names {table.key}.{column}, which the table does not have",
+                    f"{reference.mark}: the reference names {table.key}.{column}, "
+                    "which the table does not have",
                     f"did you mean {near}?" if near else "remove the reference",
                 )
                 return False

@@ -76,6 +76,6 @@ def _at_parameter(error: PolicyError, plain: dict[str, Node], node: Node, what: 
     """Point at the parameter that the message names, else at the parameters as a whole."""
     place = node
     for key, child in plain.items():
-        if repr(key) in error.message or f"`{key}`" in error.message:
+        if f"{key!r}" in error.message or f": {key} " in error.message:
             place = child
     return PolicyError(f"{place.mark}: {what}: {error.message}", hint=error.hint)

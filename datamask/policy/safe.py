@@ -34,7 +34,7 @@ _PLAIN: dict[TypeKind, str] = {
     "time": "00:00:00",
     "interval": "00:00:00",
     "uuid": "00000000-0000-0000-0000-000000000000",
-    "inet": "0.0.0.0",  # noqa: S104 - a value, nothing listens there
+    "inet": "0.0.0.0",
     "json": "{}",
     "xml": "",
     "bytea": "",
@@ -57,7 +57,7 @@ def safe_rules(rule: Rule, kind: ColumnType, checks: Sequence[Check]) -> tuple[R
         constants.append(kind.labels[0])
     if kind.kind in _PLAIN:
         constants.append(_PLAIN[kind.kind])
-    return tuple([*found, *(_made("fixed", {"value": constant}, rule) for constant in constants)])
+    return (*found, *(_made("fixed", {"value": constant}, rule) for constant in constants))
 
 
 def _made(name: str, params: dict[str, JSONValue], rule: Rule) -> Rule:

@@ -29,7 +29,7 @@ from datamask.snapshot import manifest as manifests
 from datamask.snapshot.chunks import CHUNK_BYTES, Chunk, plan_chunks
 from datamask.snapshot.schema import SCHEMA_FILE, dump_schema
 from datamask.snapshot.statements import select, stored_columns
-from datamask.snapshot.worker import ChunkResult, ChunkTask, WorkerSetup, extract
+from datamask.snapshot.worker import ZSTD_LEVEL, ChunkResult, ChunkTask, WorkerSetup, extract
 from datamask.store.local import LocalStore, write_file
 
 _INSUFFICIENT_PRIVILEGE = "42501"
@@ -49,6 +49,7 @@ class SnapshotOptions:
     rows_per_second: float | None = None
     megabytes_per_second: float | None = None
     lock_timeout: float | None = None
+    zstd_level: int = ZSTD_LEVEL
 
 
 def take_snapshot(
@@ -90,6 +91,7 @@ def take_snapshot(
             folder=draft.folder,
             rows_per_second=_share(options.rows_per_second, pool.workers),
             bytes_per_second=_share(options.megabytes_per_second, pool.workers, 1e6),
+            zstd_level=options.zstd_level,
         )
         with ThreadPoolExecutor(1) as background:
             schema = background.submit(dump_schema, conninfo, snapshot_id, server_major=session.major)

@@ -96,9 +96,11 @@ def test_errors_never_quote_values(url: str) -> None:
             messages.append(str(caught.value))
             assert "secret" not in str(caught.value) + str(caught.value.hint)
             assert caught.value.__cause__ is None
-    assert messages[1] == 'new row for relation "t" violates check constraint "t_email_check"'
+    assert (
+        messages[1] == 'new row for relation "t" violates check constraint "t_email_check" (table public.t)'
+    )
     assert messages[2] == 'duplicate key value violates unique constraint "t_pkey" (table public.t)'
-    assert messages[3].startswith('null value in column "id" of relation "t"')
+    assert messages[3].startswith('null value in column "id" of relation "t" violates')
     assert messages[7] == "a function or trigger of the database raised an error (SQLSTATE 42000)"
 
 
@@ -106,7 +108,7 @@ def test_a_copy_goes_out_and_in_byte_for_byte(url: str) -> None:
     with connect(url) as session:
         session.script(
             """CREATE TABLE public.a (id int, t text, b bytea);
-            INSERT INTO public.a SELECT i, repeat(E'\\t\\\\\\n"é', i % 7), 
+            INSERT INTO public.a SELECT i, repeat(E'\\t\\\\\\n"é', i % 7),
                 decode(repeat('00ff', i % 5), 'hex')
               FROM generate_series(1, 20000) i;
             INSERT INTO public.a VALUES (NULL, NULL, convert_to(repeat('x', 3000000), 'UTF8'));

@@ -1,0 +1,57 @@
+"""A policy compiled against an environment's live catalog, as check, preview and snapshot all begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datamask.catalog.introspect import introspect
+from datamask.catalog.model import Catalog
+from datamask.classify.file import read_classification
+from datamask.commands.project import Project
+from datamask.config.settings import Environment
+from datamask.db.session import Session
+from datamask.errors import PolicyError
+from datamask.policy.compile import compile_policy
+from datamask.policy.plan import Finding, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan and the catalog that it was made for."""
+
+    catalog: Catalog
+    plan: Plan
+
+
+def compile_for(
+    project: Project, environment: Environment, session: Session, policy: Path | None = None
+) -> Compiled:
+    """Read the catalog over a session and compile the policy against it; no row is read."""
+    rules = project.policy(environment, policy)
+    classification = read_classification(project.settings.classification)
+    catalog = introspect(session)
+    return Compiled(catalog, compile_policy(rules, classification, catalog))
+
+
+def require_complete(plan: Plan) -> None:
+    """Stop where the plan has errors.
+
+    :raises PolicyError: naming the first of them.
+    """
+    errors = plan.errors
+    if not errors:
+        return
+    lines = [_line(finding) for finding in errors[:10]]
+    if len(errors) > 10:
+        lines.append(f"… and {len(errors) - 10} more")
+    raise PolicyError(
+        f"policy {plan.policy!r} has {len(errors)} error{'s' if len(errors) > 1 else ''}:\n  "
+        + "\n  ".join(lines),
+        hint=errors[0].hint if len(errors) == 1 else "datamask check shows all of them, with what to do",
+    )
+
+
+def _line(finding: Finding) -> str:
+    place = ".".join(part for part in (finding.table, finding.column) if part)
+    return f"{finding.code} {place}: {finding.message}" if place else f"{finding.code} {finding.message}"

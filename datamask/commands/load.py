@@ -1,0 +1,128 @@
+"""``datamask load`` and ``datamask reset``: an environment's database replaced, wholly or not at all."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from datamask.commands.project import Project
+from datamask.commands.selection import select_snapshot
+from datamask.config.settings import Environment
+from datamask.errors import RefusedError, UsageError
+from datamask.execution.processes import WorkerPool, default_workers
+from datamask.load.guards import check_confirmed, check_tier
+from datamask.load.operation import load_snapshot
+from datamask.load.server import PINNED, SNAPSHOT, open_server
+from datamask.progress import Progress
+from datamask.snapshot.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """An environment that holds a snapshot now.
+
+    :param strategy: ``clone``, ``build and clone`` or ``build``.
+    :param phases: seconds by phase.
+    """
+
+    environment: str
+    manifest: Manifest
+    strategy: str
+    phases: dict[str, float]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def load(
+    project: Project,
+    reference: str,
+    environment_name: str,
+    *,
+    confirm: str | None = None,
+    workers: int | None = None,
+    progress: Progress,
+) -> LoadResult:
+    """Load a snapshot into an environment; it becomes what ``reset`` goes back to."""
+    begun = time.monotonic()
+    environment = project.environment(environment_name)
+    accepted = _early_checks(project, environment, confirm)
+    manifest = select_snapshot(project, reference, accepts=lambda found: found.policy in accepted)
+    return _replace(project, environment, manifest, begun, confirm, workers, progress, pinned=True)
+
+
+def reset(
+    project: Project,
+    environment_name: str,
+    *,
+    confirm: str | None = None,
+    workers: int | None = None,
+    progress: Progress,
+) -> LoadResult:
+    """Bring an environment back to its baseline: the snapshot that was loaded, else what is configured."""
+    begun = time.monotonic()
+    environment = project.environment(environment_name)
+    _early_checks(project, environment, confirm)
+    loaded = _pinned_snapshot(project.conninfo(environment))
+    reference = loaded or environment.baseline
+    if reference is None:
+        raise UsageError(
+            f"environment {environment.name} has no baseline to go back to",
+            hint=f"load a snapshot once (datamask load latest {environment.name}), or set "
+            f"environments.{environment.name}.baseline in datamask.yaml",
+        )
+    try:
+        manifest = select_snapshot(project, reference)
+    except UsageError as error:
+        if loaded is None:
+            raise
+        raise RefusedError(
+            f"environment {environment.name} was loaded from snapshot {loaded}, which is not in the store any more",
+            hint=f"load another one: datamask load latest {environment.name}",
+        ) from error
+    return _replace(project, environment, manifest, begun, confirm, workers, progress, pinned=loaded is not None)
+
+
+def _early_checks(project: Project, environment: Environment, confirm: str | None) -> set[str]:
+    """Refuse before an embedded server is started or a snapshot searched for."""
+    check_tier(environment.name, environment.tier)
+    check_confirmed(environment.name, environment.tier, confirm)
+    return project.accepted_policies(environment)
+
+
+def _pinned_snapshot(conninfo: str) -> str | None:
+    """The snapshot that a load, not a reset, put into the database."""
+    with open_server(conninfo) as server:
+        info = server.database(server.target)
+        if info is None or info.settings.get(PINNED) != "on":
+            return None
+        return info.settings.get(SNAPSHOT)
+
+
+def _replace(
+    project: Project,
+    environment: Environment,
+    manifest: Manifest,
+    begun: float,
+    confirm: str | None,
+    workers: int | None,
+    progress: Progress,
+    *,
+    pinned: bool,
+) -> LoadResult:
+    outcome = load_snapshot(
+        project.target(environment),
+        manifest,
+        project.store().folder(manifest.id),
+        confirm=confirm,
+        pinned=pinned,
+        make_pool=lambda: WorkerPool(workers or project.settings.workers or default_workers()),
+        progress=progress,
+    )
+    return LoadResult(
+        environment.name,
+        manifest,
+        outcome.strategy,
+        outcome.phases,
+        outcome.warnings,
+        round(time.monotonic() - begun, 3),
+    )

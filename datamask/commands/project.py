@@ -1,0 +1,145 @@
+"""A project, opened: its settings, and what they refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from datamask.config.secrets import SecretRef
+from datamask.config.settings import Environment, Settings, load_settings
+from datamask.db.embedded import EmbeddedServer
+from datamask.errors import DatamaskError, PolicyError, UsageError
+from datamask.load.guards import Target
+from datamask.load.server import MARKER, open_server
+from datamask.masking.keys import MaskingKey
+from datamask.policy.file import read_policy
+from datamask.policy.model import Policy
+from datamask.store.local import LocalStore
+
+# What datamask keeps for itself beside the configuration: the embedded server, nothing to commit.
+STATE_FOLDER = ".datamask"
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The settings with everything that they refer to within reach."""
+
+    settings: Settings
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name."""
+        return self.settings.environment(name)
+
+    def store(self) -> LocalStore:
+        """The store of snapshots.
+
+        :raises UsageError: where the store is of a kind that this version does not have.
+        """
+        if "://" in self.settings.store:
+            raise UsageError(
+                f"{self.settings.file}: the store {self.settings.store} is not a folder",
+                hint="this version keeps snapshots in a folder: store: ./snapshots",
+            )
+        return LocalStore(Path(self.settings.store))
+
+    def embedded_server(self) -> EmbeddedServer:
+        """The project's embedded PostgreSQL, shared by its embedded environments."""
+        return EmbeddedServer(self.settings.root / STATE_FOLDER / "postgres")
+
+    def embedded_database(self, environment: Environment) -> str:
+        """The database of an embedded environment."""
+        return f"{self.settings.project}_{environment.name}".replace("-", "_").lower()
+
+    def conninfo(self, environment: Environment) -> str:
+        """Where an environment's database is; an embedded server is started for it.
+
+        :raises UsageError: where the reference gives nothing.
+        """
+        if environment.embedded:
+            return self._embedded(environment)
+        if isinstance(environment.url, SecretRef):
+            return environment.url.resolve_text().strip()
+        return environment.url
+
+    def _embedded(self, environment: Environment) -> str:
+        """An embedded database is datamask's own from the start, so it is adopted where it is made."""
+        name = self.embedded_database(environment)
+        conninfo = self.embedded_server().ensure_database(name)
+        with open_server(conninfo) as server:
+            info = server.database(name)
+            if info is not None and MARKER not in info.settings:
+                server.set_database(name, {MARKER: environment.name})
+        return conninfo
+
+    def key(self) -> MaskingKey:
+        """The masking key.
+
+        :raises PolicyError: where none is configured, or it is too short.
+        """
+        reference = self.settings.masking_key
+        if reference is None:
+            raise PolicyError(
+                f"{self.settings.file} names no masking key",
+                hint="add masking_key: env:DATAMASK_KEY; `datamask key new` makes one",
+            )
+        try:
+            secret = reference.resolve_text()
+        except UsageError as error:
+            raise PolicyError(f"the masking key is missing: {error.message}", hint=error.hint) from None
+        return MaskingKey.parse(secret)
+
+    def policy(self, environment: Environment, path: Path | None = None) -> Policy:
+        """The policy to use: the file named, else the environment's own.
+
+        :raises UsageError: where neither names one.
+        """
+        file = path or environment.policy
+        if file is None:
+            raise UsageError(
+                f"environment {environment.name} has no policy of its own",
+                hint="say which with --policy, for example --policy policies/staging.yaml",
+            )
+        return read_policy(file)
+
+    def target(self, environment: Environment) -> Target:
+        """The environment as a load sees it."""
+        return Target(
+            environment=environment.name,
+            conninfo=self.conninfo(environment),
+            tier=environment.tier,
+            accepts=frozenset(self.accepted_policies(environment)),
+            protected={
+                other.name: self._reachable(other)
+                for other in self.settings.environments.values()
+                if other.tier == "protected"
+            },
+            golden=environment.golden,
+            keep_previous=environment.keep_previous,
+        )
+
+    def accepted_policies(self, environment: Environment) -> set[str]:
+        """Names of the policies whose snapshots an environment takes.
+
+        Its own, those that it lists, and that of the environment that its baseline follows.
+        """
+        names = set(environment.accepts)
+        files = [environment.policy]
+        if environment.baseline and environment.baseline.startswith(f"{LATEST}:"):
+            followed = self.settings.environments.get(environment.baseline.removeprefix(f"{LATEST}:"))
+            files.append(followed.policy if followed else None)
+        return names | {read_policy(file).name for file in files if file is not None}
+
+    def _reachable(self, environment: Environment) -> str | None:
+        try:
+            return self.conninfo(environment)
+        except DatamaskError:
+            # Who loads dev need not know where production is.
+            return None
+
+
+def open_project(config: Path | None = None) -> Project:
+    """Read the configuration of the project in the current folder, or of the file named."""
+    return Project(load_settings(config))
+

@@ -1,0 +1,78 @@
+"""Which database an address really means: two addresses may name one database in two ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datamask.db.conninfo import build_conninfo, conninfo_parts
+from datamask.db.session import Session, connect
+from datamask.errors import DatamaskError
+from datamask.load.server import Server
+from datamask.snapshot.manifest import SourceIdentity
+
+# A protected database that cannot be reached in this time is compared by its address alone.
+_PROBE_SECONDS = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A database, as far as it can be told apart from others.
+
+    :param system_identifier: of the cluster, None where unknown; physical copies of a cluster share it.
+    :param database_oid: None where unknown.
+    :param place: host, port and database as the server or the address gives them.
+    """
+
+    system_identifier: str | None
+    database_oid: int | None
+    place: tuple[str, str, str]
+
+
+def target_identity(server: Server) -> Identity:
+    """The identity of the database that a target's address names."""
+    info = server.database(server.target)
+    return Identity(
+        server.system_identifier(), info.oid if info else None, _place(server.session, server.target)
+    )
+
+
+def source_identity(source: SourceIdentity) -> Identity:
+    """The identity of a snapshot's source; its place is not recorded, as it means nothing elsewhere."""
+    return Identity(source.system_identifier, source.database_oid, ("", "", ""))
+
+
+def address_identity(conninfo: str) -> Identity:
+    """The identity of a protected environment: asked where it can be reached, else by its address."""
+    parts = conninfo_parts(conninfo)
+    try:
+        with connect(build_conninfo({**parts, "connect_timeout": _PROBE_SECONDS}), read_only=True) as session:
+            identifier = None
+            if session.value(
+                "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')"
+            ):
+                identifier = str(session.value("SELECT system_identifier FROM pg_catalog.pg_control_system()"))
+            name, oid = session.rows(
+                "SELECT datname, oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+            )[0]
+            return Identity(identifier, oid, _place(session, name))
+    except DatamaskError:
+        host = parts.get("hostaddr") or parts.get("host") or ""
+        database = parts.get("dbname") or parts.get("user") or ""
+        return Identity(None, None, (host, parts.get("port") or "5432", database))
+
+
+def same_database(one: Identity, other: Identity) -> bool:
+    """True where both are, or may be, one database."""
+    if (
+        one.system_identifier is not None
+        and one.system_identifier == other.system_identifier
+        and one.database_oid is not None
+        and one.database_oid == other.database_oid
+    ):
+        return True
+    return bool(one.place[2]) and one.place == other.place
+
+
+def _place(session: Session, database: str) -> tuple[str, str, str]:
+    info = session.info
+    return (info.host, str(info.port), database)

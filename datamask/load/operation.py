@@ -1,0 +1,142 @@
+"""A load or a reset, from the guard rails to the end of the swap."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from datamask.execution.processes import WorkerPool
+from datamask.load import guards, preflight
+from datamask.load.golden import build, drop_unfinished, drop_unused, golden, has_golden
+from datamask.load.guards import Target
+from datamask.load.names import next_name, previous_name
+from datamask.load.properties import copy_properties
+from datamask.load.server import DIGEST, MARKER, PINNED, SNAPSHOT, Server, open_server
+from datamask.load.swap import swap_in
+from datamask.progress import Progress
+from datamask.snapshot.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """What a load or reset did.
+
+    :param strategy: ``clone`` of a golden that was there, ``build and clone``, or ``build``.
+    :param phases: seconds by phase.
+    """
+
+    strategy: str
+    phases: dict[str, float]
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Run:
+    warnings: list[str] = field(default_factory=list)
+    phases: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases[name] = round(time.monotonic() - begun, 3)
+
+
+def load_snapshot(
+    target: Target,
+    manifest: Manifest,
+    folder: Path,
+    *,
+    confirm: str | None,
+    pinned: bool,
+    make_pool: Callable[[], WorkerPool],
+    progress: Progress,
+) -> LoadOutcome:
+    """Replace an environment's database by one that holds the snapshot, wholly or not at all.
+
+    :param folder: the snapshot's folder.
+    :param pinned: resets go back to this snapshot, whatever the configured baseline says.
+    :param make_pool: called where rows must be copied; a clone needs no workers.
+    :raises RefusedError: where a guard rail or the server's state forbids it; nothing was written.
+    :raises DatamaskError: where something fails; the environment is as it was.
+    """
+    run = _Run()
+    guards.check_tier(target.environment, target.tier)
+    guards.check_confirmed(target.environment, target.tier, confirm)
+    with open_server(target.conninfo) as server:
+        with run.phase("checks"):
+            guards.check_marker(target, server)
+            guards.check_not_source(target, server, manifest)
+            if has_golden(server, manifest):
+                # Its content was checked when the golden was built from it.
+                guards.check_policy(target, manifest.policy, manifest.id)
+            else:
+                guards.check_snapshot(target, manifest, folder)
+        with server.lock(f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0):
+            recover(server, target)
+            info = server.database(server.target)
+            preflight.check_rights(server, info)
+            preflight.check_attachments(server, info)
+            run.warnings += preflight.check_extensions(server, manifest)
+            strategy = _prepare(target, server, manifest, folder, make_pool, progress, run)
+            with run.phase("swap"):
+                following = next_name(server.target)
+                if info is not None:
+                    run.warnings += copy_properties(server, info, following)
+                server.set_database(
+                    following,
+                    {
+                        MARKER: target.environment,
+                        SNAPSHOT: manifest.id,
+                        DIGEST: manifest.digest,
+                        PINNED: "on" if pinned else "off",
+                        "datamask.loaded": datetime.now(UTC).isoformat(timespec="seconds"),
+                    },
+                )
+                swap_in(server, server.target)
+            with run.phase("clean up"):
+                if not target.keep_previous:
+                    server.drop(previous_name(server.target))
+                drop_unused(server)
+    return LoadOutcome(strategy, run.phases, tuple(run.warnings))
+
+
+def recover(server: Server, target: Target) -> None:
+    """Remove what killed processes left: half-built databases, a next one that never got in, an old one.
+
+    The target itself needs no repair: the swap is one transaction.
+    """
+    server.drop(next_name(server.target))
+    if not target.keep_previous:
+        server.drop(previous_name(server.target))
+    drop_unfinished(server)
+
+
+def _prepare(
+    target: Target,
+    server: Server,
+    manifest: Manifest,
+    folder: Path,
+    make_pool: Callable[[], WorkerPool],
+    progress: Progress,
+    run: _Run,
+) -> str:
+    """Make the database that is to be swapped in."""
+    following = next_name(server.target)
+    if not target.golden and not has_golden(server, manifest):
+        with run.phase("build"):
+            build(server, following, manifest, folder, make_pool, progress, run.warnings)
+        return "build"
+    begun = time.monotonic()
+    with golden(server, manifest, folder, make_pool, progress, run.warnings) as (name, built):
+        if built:
+            run.phases["build"] = round(time.monotonic() - begun, 3)
+        with run.phase("clone"):
+            server.clone(name, following)
+    return "build and clone" if built else "clone"

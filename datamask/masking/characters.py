@@ -1,0 +1,125 @@
+"""Enciphering runs of ASCII digits and letters so that a value keeps its look."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamask.masking.fpe import NumeralCipher
+from datamask.masking.keys import MaskingKey
+from datamask.masking.text import Bytes, Lengths
+
+_ALPHABET = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", dtype=np.uint8)
+_NUMERAL = np.zeros(256, dtype=np.uint8)
+_NUMERAL[_ALPHABET] = np.arange(62, dtype=np.uint8)
+
+_ZERO = np.uint8(ord("0"))
+# Lower and upper case differ in this bit.
+_CASE = np.uint8(0x20)
+
+
+def digits(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:  # noqa: ARG001
+    """Which bytes are ASCII digits."""
+    # Unsigned: what stands before "0" wraps around to something large.
+    return (table - _ZERO) < 10
+
+
+def letters(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:  # noqa: ARG001
+    """Which bytes are ASCII letters."""
+    return ((table | _CASE) - np.uint8(ord("a"))) < 26
+
+
+def alphanumerics(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:
+    """Which bytes are ASCII digits or letters."""
+    return digits(table, lengths) | letters(table, lengths)
+
+
+class DigitCipher:
+    """A permutation of digit strings of every length."""
+
+    def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
+        self._cipher = NumeralCipher(key.derive(f"{purpose} digits", domain), 10)
+
+    def __call__(self, chars: Bytes) -> Bytes:
+        """Each row of ASCII digits enciphered."""
+        return self._cipher.encrypt(chars - _ZERO) + _ZERO
+
+
+class LeadingZeroCipher:
+    """A permutation of digit strings that keeps a leading zero, and makes none."""
+
+    def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
+        self._rest = NumeralCipher(key.derive(f"{purpose} digits after zero", domain), 10)
+        self._whole = NumeralCipher(
+            key.derive(f"{purpose} digits", domain), 10, lambda numerals: numerals[:, 0] != 0
+        )
+
+    def __call__(self, chars: Bytes) -> Bytes:
+        """Each row of ASCII digits enciphered."""
+        numerals = chars - _ZERO
+        zero = numerals[:, 0] == 0
+        if not zero.any():
+            return self._whole.encrypt(numerals) + _ZERO
+        numerals[zero, 1:] = self._rest.encrypt(numerals[zero, 1:])
+        numerals[~zero] = self._whole.encrypt(numerals[~zero])
+        return numerals + _ZERO
+
+
+class LetterCipher:
+    """A permutation of letter strings; each letter's case stays in its place."""
+
+    def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
+        self._cipher = NumeralCipher(key.derive(f"{purpose} letters", domain), 26)
+
+    def __call__(self, chars: Bytes) -> Bytes:
+        """Each row of ASCII letters enciphered."""
+        case = chars & _CASE
+        base = np.uint8(ord("A"))
+        return (self._cipher.encrypt((chars & ~_CASE) - base) + base) | case
+
+
+class AlphanumericCipher:
+    """A permutation of strings of digits and letters that stays among strings of the same kind.
+
+    There are four kinds: digits only; with upper case; with lower case; with both. So a code in upper case
+    stays one, and a number a number.
+    """
+
+    def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
+        self._digits = DigitCipher(key, purpose, domain)
+        self._one_case = NumeralCipher(
+            key.derive(f"{purpose} one case", domain), 36, lambda numerals: (numerals >= 10).any(axis=1)
+        )
+        self._both_cases = NumeralCipher(key.derive(f"{purpose} both cases", domain), 62, _has_both_cases)
+
+    def __call__(self, chars: Bytes) -> Bytes:
+        """Each row of ASCII digits and letters enciphered."""
+        numerals = _NUMERAL[chars]
+        upper = ((numerals >= 10) & (numerals < 36)).any(axis=1)
+        lower = (numerals >= 36).any(axis=1)
+        result = chars.copy()
+        for rows, encipher in (
+            (~upper & ~lower, self._digits),
+            (upper & ~lower, self._upper),
+            (lower & ~upper, self._lower),
+            (upper & lower, self._mixed),
+        ):
+            if rows.any():
+                result[rows] = encipher(chars[rows])
+        return result
+
+    def _upper(self, chars: Bytes) -> Bytes:
+        return _ALPHABET[self._one_case.encrypt(_NUMERAL[chars])]
+
+    def _lower(self, chars: Bytes) -> Bytes:
+        # Digits have the bit set already: only letters change.
+        return self._upper(chars - (chars >= ord("a")) * _CASE) | _CASE
+
+    def _mixed(self, chars: Bytes) -> Bytes:
+        return _ALPHABET[self._both_cases.encrypt(_NUMERAL[chars])]
+
+
+def _has_both_cases(numerals: Bytes) -> NDArray[np.bool_]:
+    upper = (numerals >= 10) & (numerals < 36)
+    both: NDArray[np.bool_] = upper.any(axis=1) & (numerals >= 36).any(axis=1)
+    return both

@@ -1,0 +1,68 @@
+"""Rules about rows: what they leave out must not be missed by foreign keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from datamask.masking.model import ColumnMask
+from datamask.policy.codes import Findings
+from datamask.policy.layout import ColumnRef, Layout
+from datamask.policy.model import Policy, RowRule
+from datamask.policy.references import Edge
+
+
+def row_rule(policy: Policy, layout: Layout, key: str) -> RowRule | None:
+    """The rule for a table: its own, else that of the partitioned table it is part of."""
+    return policy.rows.get(key) or policy.rows.get(layout.root(key))
+
+
+def check_rows(
+    policy: Policy,
+    layout: Layout,
+    foreign_keys: list[Edge],
+    masks: Mapping[ColumnRef, ColumnMask],
+    findings: Findings,
+) -> None:
+    """Find references to rows that a rule leaves out."""
+    partial = {
+        root: rule
+        for key, rule in policy.rows.items()
+        if (root := layout.root(key)) in layout.tables and rule != RowRule(rule.mark)
+    }
+    for edge in foreign_keys:
+        rule = partial.get(edge.referenced_table)
+        if rule is None or _is_emptied(policy, layout, edge.table):
+            continue
+        if any(_is_nulled(masks.get((edge.table, column))) for column in edge.key.columns):
+            continue
+        if edge.table == edge.referenced_table:
+            findings.add(
+                "DM151",
+                edge.table,
+                None,
+                f"{rule.mark}: {edge.table} references itself ({', '.join(edge.key.columns)}), "
+                "so the rows left out would be missing for those taken",
+                f"take all rows or none, or mask {edge.table}.{edge.key.columns[0]} with null",
+            )
+            continue
+        findings.add(
+            "DM150",
+            edge.referenced_table,
+            None,
+            f"{rule.mark}: rows of {edge.referenced_table} are left out, but {edge.table} references them "
+            f"({', '.join(edge.key.columns)})",
+            f"give {edge.table} `rows: none` too, or mask {edge.table}.{edge.key.columns[0]} with null",
+        )
+
+
+def _is_emptied(policy: Policy, layout: Layout, key: str) -> bool:
+    members = [member for member in layout.tables[key].members if member.has_rows]
+    return bool(members) and all(
+        (rule := row_rule(policy, layout, member.key)) is not None and rule.rows == "none"
+        for member in members
+    )
+
+
+def _is_nulled(mask: ColumnMask | None) -> bool:
+    # One NULL column is enough: MATCH SIMPLE then asks for nothing.
+    return mask is not None and mask.transform == "null"
