@@ -12,7 +12,7 @@ from datamask.classify.words import singular, words_of
 _NUMBER_WORDS = frozenset({"no", "num", "nr", "nbr", "numero", "nummer", "numbers"})
 _LONGEST_PHRASE = 5
 
-_IN_PERSON_TABLES = {
+_IN_PERSON_TABLES: dict[tuple[str, ...], str] = {
     ("title",): "person.job_title",
     ("titel",): "person.salutation",
     ("extension",): "person.phone",
@@ -123,17 +123,14 @@ def _at_end(words: tuple[str, ...], *, qualifiers: bool) -> str | None:
     phrases = _phrases()
     end = len(words)
     while end:
-        if words[end - 1].isdigit() and end > 1:
-            # "ip v4", "cvv2" and "line 1" are phrases with their digit; "phone 2" is not.
-            direct = _phrase_ending(words[:end], phrases)
-            if direct:
-                return direct
+        # "cvv 2" and "line 1" are phrases with their digit; of "phone 2" only the word is.
+        found = _phrase_ending(words[:end], phrases)
+        if found:
+            return found
+        last = words[end - 1]
+        if last.isdigit() and end > 1:
             end -= 1
             continue
-        direct = _phrase_ending(words[:end], phrases)
-        if direct:
-            return direct
-        last = words[end - 1]
         if not qualifiers or not (
             last in vocabulary().transparent or singular(last) in vocabulary().person_nouns
         ):

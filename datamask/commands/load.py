@@ -9,7 +9,7 @@ from datamask.commands.project import Project
 from datamask.commands.selection import select_snapshot
 from datamask.config.settings import Environment
 from datamask.errors import RefusedError, UsageError
-from datamask.execution.processes import WorkerPool, default_workers
+from datamask.execution.processes import default_workers
 from datamask.load.guards import check_confirmed, check_tier
 from datamask.load.operation import load_snapshot
 from datamask.load.server import PINNED, SNAPSHOT, open_server
@@ -21,7 +21,7 @@ from datamask.snapshot.manifest import Manifest
 class LoadResult:
     """An environment that holds a snapshot now.
 
-    :param strategy: ``clone``, ``build and clone`` or ``build``.
+    :param strategy: ``spare``, ``clone``, ``build and clone`` or ``build``.
     :param phases: seconds by phase.
     """
 
@@ -79,7 +79,9 @@ def reset(
             f"environment {environment.name} was loaded from snapshot {loaded}, which is not in the store any more",
             hint=f"load another one: datamask load latest {environment.name}",
         ) from error
-    return _replace(project, environment, manifest, begun, confirm, workers, progress, pinned=loaded is not None)
+    return _replace(
+        project, environment, manifest, begun, confirm, workers, progress, pinned=loaded is not None
+    )
 
 
 def _early_checks(project: Project, environment: Environment, confirm: str | None) -> set[str]:
@@ -115,7 +117,7 @@ def _replace(
         project.store().folder(manifest.id),
         confirm=confirm,
         pinned=pinned,
-        make_pool=lambda: WorkerPool(workers or project.settings.workers or default_workers()),
+        workers=workers or project.settings.workers or default_workers(),
         progress=progress,
     )
     return LoadResult(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from datamask.config.secrets import SecretRef
 from datamask.config.settings import Environment, Settings, load_settings
@@ -12,9 +13,11 @@ from datamask.errors import DatamaskError, PolicyError, UsageError
 from datamask.load.guards import Target
 from datamask.load.server import MARKER, open_server
 from datamask.masking.keys import MaskingKey
-from datamask.policy.file import read_policy
-from datamask.policy.model import Policy
+from datamask.policy.name import policy_name
 from datamask.store.local import LocalStore
+
+if TYPE_CHECKING:
+    from datamask.policy.model import Policy
 
 # What datamask keeps for itself beside the configuration: the embedded server, nothing to commit.
 STATE_FOLDER = ".datamask"
@@ -101,7 +104,19 @@ class Project:
                 f"environment {environment.name} has no policy of its own",
                 hint="say which with --policy, for example --policy policies/staging.yaml",
             )
+        # Its transforms bring Polars along, which a reset has no use for.
+        from datamask.policy.file import read_policy
+
         return read_policy(file)
+
+    def policy_name(self, environment: Environment) -> str:
+        """The name of an environment's own policy.
+
+        :raises UsageError: where it has none.
+        """
+        if environment.policy is None:
+            raise UsageError(f"environment {environment.name} has no policy of its own")
+        return policy_name(environment.policy)
 
     def target(self, environment: Environment) -> Target:
         """The environment as a load sees it."""
@@ -117,6 +132,7 @@ class Project:
             },
             golden=environment.golden,
             keep_previous=environment.keep_previous,
+            spare=environment.spare and environment.golden,
         )
 
     def accepted_policies(self, environment: Environment) -> set[str]:
@@ -129,7 +145,7 @@ class Project:
         if environment.baseline and environment.baseline.startswith(f"{LATEST}:"):
             followed = self.settings.environments.get(environment.baseline.removeprefix(f"{LATEST}:"))
             files.append(followed.policy if followed else None)
-        return names | {read_policy(file).name for file in files if file is not None}
+        return names | {policy_name(file) for file in files if file is not None}
 
     def _reachable(self, environment: Environment) -> str | None:
         try:
@@ -142,4 +158,3 @@ class Project:
 def open_project(config: Path | None = None) -> Project:
     """Read the configuration of the project in the current folder, or of the file named."""
     return Project(load_settings(config))
-

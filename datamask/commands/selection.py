@@ -24,7 +24,7 @@ def select_snapshot(
         return _latest(project, accepts, "")
     if reference.startswith(f"{LATEST}:"):
         environment = project.environment(reference.removeprefix(f"{LATEST}:"))
-        policy = project.policy(environment).name
+        policy = project.policy_name(environment)
         return _latest(project, lambda manifest: manifest.policy == policy, f" of policy {policy!r}")
     ids = store.ids()
     found = [reference] if reference in ids else [name for name in ids if name.startswith(reference)]

@@ -56,9 +56,10 @@ def snapshot(
     conninfo = project.conninfo(environment)
     progress.note(f"policy {rules.name}, key {key.key_id}, store {store.root}")
     # The workers import what they need while the leader reads the catalog.
-    with WorkerPool(workers or settings.workers or default_workers()) as pool, connect(
-        conninfo, read_only=True
-    ) as session:
+    with (
+        WorkerPool(workers or settings.workers or default_workers()) as pool,
+        connect(conninfo, read_only=True) as session,
+    ):
         snapshot_id = session.begin_snapshot()
         compiled = compile_for(project, environment, session, policy)
         require_complete(compiled.plan)

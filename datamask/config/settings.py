@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _KEYS = (
     "version", "project", "store", "masking_key", "classification", "workers", "snapshot", "environments",
 )  # fmt: skip
-_ENVIRONMENT_KEYS = ("url", "tier", "policy", "baseline", "accepts", "keep_previous", "golden")
+_ENVIRONMENT_KEYS = ("url", "tier", "policy", "baseline", "accepts", "keep_previous", "golden", "spare")
 _SNAPSHOT_KEYS = ("chunk_size", "compression_level", "max_rows_per_second", "max_bytes_per_second")
 
 
@@ -44,6 +44,8 @@ class Environment:
     :param accepts: names of further policies whose snapshots it takes; its own policy's always are.
     :param keep_previous: keep the database that a load or reset replaced, for ``reset --undo``.
     :param golden: keep a template database beside it, so that a reset is a clone.
+    :param spare: make the next reset's clone in advance, so that a reset is a rename; by default where the
+        environment is disposable.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Environment:
     accepts: tuple[str, ...] = ()
     keep_previous: bool = False
     golden: bool = True
+    spare: bool = False
 
     @property
     def embedded(self) -> bool:
@@ -207,6 +210,7 @@ def _environment(parent: Node, name: str, node: Node, root: Path) -> Environment
         accepts=_texts(keys["accepts"], f"{what}.accepts") if "accepts" in keys else (),
         keep_previous="keep_previous" in keys and keys["keep_previous"].boolean(f"{what}.keep_previous"),
         golden="golden" not in keys or keys["golden"].boolean(f"{what}.golden"),
+        spare=keys["spare"].boolean(f"{what}.spare") if "spare" in keys else tier == "disposable",
     )
 
 

@@ -23,6 +23,7 @@ class Target:
         reference cannot be resolved here.
     :param golden: keep a template database, so that resets are clones.
     :param keep_previous: keep the replaced database.
+    :param spare: make the next reset's clone in advance, in the background.
     """
 
     environment: str
@@ -32,6 +33,7 @@ class Target:
     protected: Mapping[str, str | None]
     golden: bool = True
     keep_previous: bool = False
+    spare: bool = False
 
 
 def check_tier(environment: str, tier: Tier) -> None:

@@ -50,7 +50,9 @@ def address_identity(conninfo: str) -> Identity:
             if session.value(
                 "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')"
             ):
-                identifier = str(session.value("SELECT system_identifier FROM pg_catalog.pg_control_system()"))
+                identifier = str(
+                    session.value("SELECT system_identifier FROM pg_catalog.pg_control_system()")
+                )
             name, oid = session.rows(
                 "SELECT datname, oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
             )[0]

@@ -31,6 +31,11 @@ def next_name(database: str) -> str:
     return _derived(database, "__datamask_next")
 
 
+def spare_name(database: str) -> str:
+    """A clone that was made in advance for the next reset."""
+    return _derived(database, "__datamask_spare")
+
+
 def previous_name(database: str) -> str:
     """What stood in a target's place before."""
     return _derived(database, "__datamask_previous")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from datamask.execution.processes import WorkerPool
 from datamask.load import guards, preflight
-from datamask.load.golden import build, drop_unfinished, drop_unused, golden, has_golden
+from datamask.load.golden import drop_unfinished, drop_unused, golden, has_golden
 from datamask.load.guards import Target
 from datamask.load.names import next_name, previous_name
 from datamask.load.properties import copy_properties
 from datamask.load.server import DIGEST, MARKER, PINNED, SNAPSHOT, Server, open_server
+from datamask.load.spare import prepare_in_background, take_spare
 from datamask.load.swap import swap_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
@@ -25,7 +25,8 @@ from datamask.snapshot.manifest import Manifest
 class LoadOutcome:
     """What a load or reset did.
 
-    :param strategy: ``clone`` of a golden that was there, ``build and clone``, or ``build``.
+    :param strategy: ``spare`` (prepared before), ``clone`` of a golden that was there, ``build and clone``, or
+        ``build``.
     :param phases: seconds by phase.
     """
 
@@ -55,14 +56,14 @@ def load_snapshot(
     *,
     confirm: str | None,
     pinned: bool,
-    make_pool: Callable[[], WorkerPool],
+    workers: int,
     progress: Progress,
 ) -> LoadOutcome:
     """Replace an environment's database by one that holds the snapshot, wholly or not at all.
 
     :param folder: the snapshot's folder.
     :param pinned: resets go back to this snapshot, whatever the configured baseline says.
-    :param make_pool: called where rows must be copied; a clone needs no workers.
+    :param workers: processes for a build; a clone needs none.
     :raises RefusedError: where a guard rail or the server's state forbids it; nothing was written.
     :raises DatamaskError: where something fails; the environment is as it was.
     """
@@ -78,13 +79,15 @@ def load_snapshot(
                 guards.check_policy(target, manifest.policy, manifest.id)
             else:
                 guards.check_snapshot(target, manifest, folder)
-        with server.lock(f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0):
+        with server.lock(
+            f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0
+        ):
             recover(server, target)
             info = server.database(server.target)
             preflight.check_rights(server, info)
             preflight.check_attachments(server, info)
             run.warnings += preflight.check_extensions(server, manifest)
-            strategy = _prepare(target, server, manifest, folder, make_pool, progress, run)
+            strategy = _prepare(target, server, manifest, folder, workers, progress, run)
             with run.phase("swap"):
                 following = next_name(server.target)
                 if info is not None:
@@ -101,9 +104,12 @@ def load_snapshot(
                 )
                 swap_in(server, server.target)
             with run.phase("clean up"):
-                if not target.keep_previous:
-                    server.drop(previous_name(server.target))
                 drop_unused(server)
+                if target.spare:
+                    # It also drops the previous database, which nobody needs to wait for.
+                    prepare_in_background(target.conninfo, manifest, keep_previous=target.keep_previous)
+                elif not target.keep_previous:
+                    server.drop(previous_name(server.target))
     return LoadOutcome(strategy, run.phases, tuple(run.warnings))
 
 
@@ -123,20 +129,25 @@ def _prepare(
     server: Server,
     manifest: Manifest,
     folder: Path,
-    make_pool: Callable[[], WorkerPool],
+    workers: int,
     progress: Progress,
     run: _Run,
 ) -> str:
     """Make the database that is to be swapped in."""
     following = next_name(server.target)
-    if not target.golden and not has_golden(server, manifest):
+
+    def build_as(name: str) -> None:
+        # Only a build needs Polars; a reset that clones is over before it is imported.
+        from datamask.load.build import build
+
         with run.phase("build"):
-            build(server, following, manifest, folder, make_pool, progress, run.warnings)
+            build(server, name, manifest, folder, workers, progress, run.warnings)
+
+    if take_spare(server, manifest, following):
+        return "spare"
+    if not target.golden and not has_golden(server, manifest):
+        build_as(following)
         return "build"
-    begun = time.monotonic()
-    with golden(server, manifest, folder, make_pool, progress, run.warnings) as (name, built):
-        if built:
-            run.phases["build"] = round(time.monotonic() - begun, 3)
-        with run.phase("clone"):
-            server.clone(name, following)
+    with golden(server, manifest, build_as) as (name, built), run.phase("clone"):
+        server.clone(name, following)
     return "build and clone" if built else "clone"

@@ -21,7 +21,7 @@ class Job:
     """One piece of work.
 
     :param number: unique among the jobs.
-    :param size: of the jobs that are ready, the largest runs first.
+    :param cost: estimated work; only its proportion to other jobs' matters.
     :param start: begins the work elsewhere and gives its future; the future's value goes to ``done``.
     :param after: numbers of jobs that must be over before.
     :param tables: what it locks, as numbers that mean something to the caller.
@@ -29,7 +29,7 @@ class Job:
     """
 
     number: int
-    size: int
+    cost: int
     start: Callable[[], Future[int]]
     after: frozenset[int] = frozenset()
     tables: frozenset[int] = frozenset()
@@ -40,6 +40,7 @@ class Job:
 def run_jobs(jobs: Sequence[Job], *, slots: int) -> None:
     """Run all jobs, at most ``slots`` at once; the first error ends it, with other jobs still running.
 
+    Of the jobs that are ready, the one goes first that begins the costliest chain of jobs to the end.
     Two jobs on one table run together only where both are shared: PostgreSQL would make one wait for the
     other, and two that lock the same tables in another order wait for each other.
 
@@ -50,7 +51,8 @@ def run_jobs(jobs: Sequence[Job], *, slots: int) -> None:
     for job in jobs:
         for need in job.after:
             followers[need].append(job)
-    ready = [(-job.size, job.number, job) for job in jobs if not job.after]
+    remaining = _remaining_costs(jobs, followers)
+    ready = [(-remaining[job.number], job.number, job) for job in jobs if not job.after]
     heapq.heapify(ready)
     running: dict[Future[int], Job] = {}
     finished = 0
@@ -66,7 +68,25 @@ def run_jobs(jobs: Sequence[Job], *, slots: int) -> None:
             for follower in followers[job.number]:
                 open_needs[follower.number] -= 1
                 if not open_needs[follower.number]:
-                    heapq.heappush(ready, (-follower.size, follower.number, follower))
+                    heapq.heappush(ready, (-remaining[follower.number], follower.number, follower))
+
+
+def _remaining_costs(jobs: Sequence[Job], followers: dict[int, list[Job]]) -> dict[int, int]:
+    """For each job the cost of the costliest chain that begins with it."""
+    remaining: dict[int, int] = {}
+    pending = [(job, False) for job in jobs]
+    while pending:
+        job, expanded = pending.pop()
+        if job.number in remaining:
+            continue
+        if expanded:
+            remaining[job.number] = job.cost + max(
+                (remaining.get(follower.number, 0) for follower in followers[job.number]), default=0
+            )
+        else:
+            pending.append((job, True))
+            pending.extend((follower, False) for follower in followers[job.number])
+    return remaining
 
 
 def _start_ready(ready: list[tuple[int, int, Job]], running: dict[Future[int], Job], slots: int) -> None:

@@ -155,7 +155,9 @@ class Server:
             yield
         finally:
             if not self.session.closed:
-                self.session.value("SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended(%s, 0))", [name])
+                self.session.value(
+                    "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended(%s, 0))", [name]
+                )
 
     def _try_lock(self, name: str, deadline: float) -> bool:
         end = time.monotonic() + deadline

@@ -75,5 +75,6 @@ def _read(path: Path) -> pl.DataFrame:
         return pl.read_parquet(path.read_bytes())
     except (OSError, pl.exceptions.PolarsError):
         raise VerificationError(
-            f"the data file {path.name} cannot be read", hint="datamask snapshots verify says which files are damaged"
+            f"the data file {path.name} cannot be read",
+            hint="datamask snapshots verify says which files are damaged",
         ) from None

@@ -53,9 +53,7 @@ def _taken_apart(values: list[str]) -> tuple[list[list[str | None]], list[str]]:
 
 def _put_together(shapes: list[list[str | None]], elements: list[str]) -> list[str]:
     rest = iter(elements)
-    return [
-        "".join(_quoted(next(rest)) if piece is None else piece for piece in shape) for shape in shapes
-    ]
+    return ["".join(_quoted(next(rest)) if piece is None else piece for piece in shape) for shape in shapes]
 
 
 def _quoted(element: str) -> str:

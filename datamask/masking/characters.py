@@ -87,16 +87,14 @@ class AlphanumericCipher:
 
     def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
         self._digits = DigitCipher(key, purpose, domain)
-        self._one_case = NumeralCipher(
-            key.derive(f"{purpose} one case", domain), 36, lambda numerals: (numerals >= 10).any(axis=1)
-        )
+        self._one_case = NumeralCipher(key.derive(f"{purpose} one case", domain), 36, _has_letter)
         self._both_cases = NumeralCipher(key.derive(f"{purpose} both cases", domain), 62, _has_both_cases)
 
     def __call__(self, chars: Bytes) -> Bytes:
         """Each row of ASCII digits and letters enciphered."""
         numerals = _NUMERAL[chars]
-        upper = ((numerals >= 10) & (numerals < 36)).any(axis=1)
-        lower = (numerals >= 36).any(axis=1)
+        upper = _any((numerals >= 10) & (numerals < 36))
+        lower = _any(numerals >= 36)
         result = chars.copy()
         for rows, encipher in (
             (~upper & ~lower, self._digits),
@@ -119,7 +117,13 @@ class AlphanumericCipher:
         return _ALPHABET[self._both_cases.encrypt(_NUMERAL[chars])]
 
 
+def _has_letter(numerals: Bytes) -> NDArray[np.bool_]:
+    return _any(numerals >= 10)
+
+
 def _has_both_cases(numerals: Bytes) -> NDArray[np.bool_]:
-    upper = (numerals >= 10) & (numerals < 36)
-    both: NDArray[np.bool_] = upper.any(axis=1) & (numerals >= 36).any(axis=1)
-    return both
+    return _any((numerals >= 10) & (numerals < 36)) & _any(numerals >= 36)
+
+
+def _any(table: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(table.any(axis=1))

@@ -26,6 +26,9 @@ _ARRAY_COST = 3000
 class Masker:
     """Masks the columns of one table's frames.
 
+    Give it the table's frames one after the other; what a mask needs (sub-keys, pools, tables of small
+    permutations) is made once.
+
     :param masks: one for each column that changes.
     :raises PolicyError: a transform is unknown, or what its parameters name does not exist.
     """
@@ -39,6 +42,11 @@ class Masker:
         masked = [column.name for column in self._columns]
         needed = [name for column in self._columns for name in column.needs]
         return tuple(dict.fromkeys([*masked, *needed]))
+
+    @property
+    def unsafe_columns(self) -> tuple[str, ...]:
+        """The masked columns whose results may hold a tab, newline or backslash: COPY text escapes them."""
+        return tuple(column.name for column in self._columns if not column.copy_safe)
 
     def mask(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with its masked columns replaced; the other columns and the order stay.
@@ -59,6 +67,7 @@ class _Column:
 
     def __init__(self, mask: ColumnMask, key: MaskingKey) -> None:
         transform = get(mask.transform)
+        self.copy_safe = transform.laws(mask.params, mask.type, mask.unique).copy_safe
         array = transform.elementwise(mask.type)
         if array:
             mask = replace(mask, type=element_type(mask.type))
@@ -73,7 +82,7 @@ class _Column:
 
     def mask(self, frame: pl.DataFrame) -> pl.Series:
         values = frame.get_column(self.name)
-        row = {name: frame.get_column(name) for name in self.needs}
+        row = {name: frame.get_column(name).cast(pl.String) for name in self.needs}
         if self._padded:
             values = values.str.strip_chars_end(" ")
         if row or self._replaces_empty:

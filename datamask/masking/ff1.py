@@ -85,7 +85,8 @@ class Ff1:
 
     def _modulus(self, length: int, number: int) -> int:
         half = length // 2
-        return self._radix ** (half if number % 2 == 0 else length - half)
+        modulus: int = self._radix ** (half if number % 2 == 0 else length - half)
+        return modulus
 
     def _round(self, half: Words, length: int, number: int, modulus: int) -> Words:
         """Round ``number``'s PRF of every value's half, below ``modulus``."""
@@ -141,22 +142,27 @@ def _reduce(blocks: Words, size: int, modulus: int) -> Words:
 
 
 def _mod(number: Words, modulus: int) -> Words:
+    rest: Words
     if modulus & (modulus - 1) == 0:
-        return number & np.uint64(modulus - 1)
+        rest = number & np.uint64(modulus - 1)
+        return rest
     # NumPy divides by a constant with vector instructions, but takes remainders one at a time.
-    return number - (number // np.uint64(modulus)) * np.uint64(modulus)
+    rest = number - (number // np.uint64(modulus)) * np.uint64(modulus)
+    return rest
 
 
 def _add(number: Words, other: Words, modulus: int) -> Words:
+    total: Words = number + other
     if modulus & (modulus - 1) == 0:
-        return (number + other) & np.uint64(modulus - 1)
-    total = number + other
+        return _mod(total, modulus)
     # Below the modulus the difference wraps around to something huge: the smaller one is right.
-    return np.minimum(total, total - np.uint64(modulus))
+    rest: Words = np.minimum(total, total - np.uint64(modulus))
+    return rest
 
 
 def _subtract(number: Words, other: Words, modulus: int) -> Words:
-    difference = number - other
+    difference: Words = number - other
     if modulus & (modulus - 1) == 0:
-        return difference & np.uint64(modulus - 1)
-    return np.minimum(difference, difference + np.uint64(modulus))
+        return _mod(difference, modulus)
+    rest: Words = np.minimum(difference, difference + np.uint64(modulus))
+    return rest

@@ -14,7 +14,8 @@ _ROUNDS = 10
 
 def half_size(radix: int, numerals: int) -> int:
     """b: the bytes that the longer half's number takes."""
-    return ((radix**numerals - 1).bit_length() + 7) // 8
+    largest: int = radix**numerals - 1
+    return (largest.bit_length() + 7) // 8
 
 
 def output_size(half: int) -> int:
@@ -59,7 +60,7 @@ def _round(key: bytes, radix: int, tweak: bytes, length: int, number: int, half:
     text += bytes([number]) + half.to_bytes(size, "big")
     mac = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).encryptor().update(text)[-16:]
     wanted = output_size(size)
-    ecb = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+    ecb = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
     output = mac
     for counter in range(1, -(-wanted // 16)):
         output += ecb.update((int.from_bytes(mac, "big") ^ counter).to_bytes(16, "big"))

@@ -8,6 +8,7 @@ until it holds, which is a permutation of the strings that it holds for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +69,13 @@ class NumeralCipher:
         if length <= _LONGEST:
             return self._ff1.encrypt(numerals)
         result = np.empty_like(numerals)
-        bounds = np.linspace(0, length, -(-length // _PIECE) + 1).astype(int)
-        for number, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        bounds = np.linspace(0, length, -(-length // _PIECE) + 1).astype(int).tolist()
+        for number, (start, stop) in enumerate(pairwise(bounds)):
             if number not in self._pieces:
                 self._pieces[number] = Ff1(self._key, self._radix, number.to_bytes(8, "big"))
-            result[:, start:stop] = self._pieces[number].encrypt(np.ascontiguousarray(numerals[:, start:stop]))
+            result[:, start:stop] = self._pieces[number].encrypt(
+                np.ascontiguousarray(numerals[:, start:stop])
+            )
         return result
 
     def _table(self, length: int) -> Words:

@@ -87,4 +87,5 @@ def _eight(number: Words) -> Words:
     high = ((fours * _word(10486)) >> _word(20)) & _word(0x0000007F0000007F)
     pairs = high | ((fours - high * _word(100)) << _word(16))
     high = ((pairs * _word(103)) >> _word(10)) & _word(0x000F000F000F000F)
-    return high | ((pairs - high * _word(10)) << _word(8))
+    digits: Words = high | ((pairs - high * _word(10)) << _word(8))
+    return digits

@@ -26,14 +26,14 @@ class BlockCipher:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
 
     def encrypt(self, blocks: Words) -> Words:
         """Every row of ``blocks`` (n × 2 words, 16 bytes in memory order) encrypted."""
         source = np.ascontiguousarray(blocks)
         # The binding asks for room for a block more, which it never writes.
         target = np.empty(2 * len(source) + 2, dtype=_WORD)
-        self._encryptor.update_into(source.view(np.uint8).reshape(-1), target.view(np.uint8))
+        self._encryptor.update_into(source.data.cast("B"), target.data.cast("B"))
         return target[: 2 * len(source)].reshape(-1, 2)
 
 

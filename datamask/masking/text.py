@@ -6,7 +6,7 @@ Polars keeps strings as views; arithmetic over a whole column wants them as one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ _WORD = np.dtype("<u8")
 # A block loads three words (24 bytes) from a value's last started block of 16: zeros behind the last
 # value keep those loads inside the buffer.
 _SLACK = 40
+# Values up to this many bytes share a matrix.
+_NARROW = 32
 # Keeps the first 0…8 bytes of a little-endian word.
 _KEEP = np.array([(1 << (8 * kept)) - 1 for kept in range(9)], dtype=_WORD)
 
@@ -60,6 +62,10 @@ class Packed:
         """The values at ``rows``; the bytes are shared."""
         return Packed(self.data, self.starts[rows], self.lengths[rows])
 
+    def cut(self, length: int) -> Packed:
+        """The values' first ``length`` bytes; the bytes are shared."""
+        return Packed(self.data, self.starts, np.minimum(self.lengths, length))
+
 
 def pack(values: pl.Series) -> Packed:
     """The UTF-8 bytes of a String series without nulls."""
@@ -90,6 +96,31 @@ def matrix(packed: Packed, width: int) -> Bytes:
         else:
             rows[:, number] = word & _KEEP.take((lengths - 8 * number).clip(0, 8))
     return rows.view(np.uint8)
+
+
+def unpack(packed: Packed) -> pl.Series:
+    """The String series whose bytes these are: the inverse of :func:`pack`."""
+    return by_width(packed, lambda table, lengths: strings(table, lengths))
+
+
+def by_width(packed: Packed, make: Callable[[Bytes, Lengths], pl.Series]) -> pl.Series:
+    """Make a series from the matrices of values of similar length: one long value widens no other.
+
+    :param make: zero-padded rows and the values' bytes → as many values.
+    """
+    longest = int(packed.lengths.max()) if len(packed.lengths) else 0
+    if longest <= _NARROW:
+        return make(matrix(packed, max(8, -(-longest // 8) * 8)), packed.lengths)
+    exponents = np.ceil(np.log2(np.maximum(packed.lengths, _NARROW))).astype(np.int64)
+    parts, order = [], []
+    for exponent in np.unique(exponents).tolist():
+        rows = np.flatnonzero(exponents == exponent)
+        part = packed.take(rows)
+        parts.append(make(matrix(part, 1 << exponent), part.lengths))
+        order.append(rows)
+    if len(parts) == 1:
+        return parts[0]
+    return pl.concat(parts).gather(np.argsort(np.concatenate(order), kind="stable"))
 
 
 def strings(rows: Bytes, lengths: Lengths | None = None) -> pl.Series:

@@ -79,6 +79,18 @@ def truncation_passes(check: Check, unit: str) -> bool:
     )
 
 
+def sign_passes(check: Check) -> bool:
+    """True where a number that met the CHECK still does when another of the same sign, or zero, replaces it."""
+    found = conditions(check)
+    return found is not None and all(
+        not condition.function
+        and condition.operator in {">=", "<="}
+        and bool(condition.constants)
+        and all(_compare(constant, "0") == 0 for constant in condition.constants)
+        for condition in found
+    )
+
+
 def a_passing_value(check: Check) -> str | None:
     """Some constant of the CHECK that meets it, or None."""
     found = conditions(check) or ()

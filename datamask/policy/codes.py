@@ -31,7 +31,6 @@ CODES: dict[str, Code] = {
     "DM110": Code("error", "the transform does not take the column's type"),
     "DM111": Code("info", "a later choice of the rule is taken"),
     "DM120": Code("error", "values under a unique key could become equal"),
-    "DM121": Code("info", "the collision-free variant is taken"),
     "DM122": Code("warning", "a unique index over an expression cannot be proven"),
     "DM123": Code("error", "an exclusion constraint covers a masked value"),
     "DM124": Code("warning", "values that compare equal may be masked differently"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
-from uuid import UUID
+from decimal import Decimal
+from math import inf
 
 from datamask.catalog.model import Check, Column, ColumnType
 from datamask.errors import PolicyError
@@ -15,8 +14,6 @@ from datamask.masking.model import JSONValue
 from datamask.masking.transform import Laws
 from datamask.policy import checks as check_constraints
 from datamask.policy.model import Rule
-
-_BYTES_OF_INTEGER = {"int2": 2, "int4": 4, "int8": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,8 @@ def fit(
     try:
         laws = transform.laws(rule.params, mask_type, unique)
     except PolicyError as error:
-        return Misfit("DM110", error.message, error.hint or "take other parameters, or another transform")
+        code = "DM133" if rule.transform == "fixed" else "DM110"
+        return Misfit(code, error.message, error.hint or "take other parameters, or another transform")
     if laws.nulls == "made" and column.not_null:
         return Misfit("DM130", "it makes NULL, and the column is NOT NULL", "take fixed, redact or hash")
     if unique and not laws.injective:
@@ -80,17 +78,22 @@ def fit(
             "take an injective transform: hash, ff1, key, uuid or email",
         )
     limit = column.type.max_length
-    if limit is not None and laws.max_length is not None and laws.max_length > limit:
+    if limit is not None and column.type.kind == "text" and _longest(laws) > limit:
+        bound = "any length" if laws.max_length is None else f"up to {laws.max_length} characters"
         return Misfit(
             "DM131",
-            f"the result has up to {laws.max_length} characters, and {column.type.name} holds {limit}",
+            f"the result has {bound}, and {column.type.name} holds {limit}",
             "set the transform's length, or take a shorter one",
         )
     if rule.transform == "fixed":
-        wrong = _fixed_misfit(rule.params, column.type)
-        if wrong:
-            return wrong
+        overflow = _overflow(rule.params, column.type)
+        if overflow:
+            return overflow
     return _against_checks(rule, laws, checks)
+
+
+def _longest(laws: Laws) -> float:
+    return inf if laws.max_length is None else laws.max_length
 
 
 def _against_checks(rule: Rule, laws: Laws, checks: Sequence[Check]) -> Fit | Misfit:
@@ -115,6 +118,8 @@ def _proven(rule: Rule, laws: Laws, value: str | None, check: Check) -> bool:
         return check_constraints.null_passes(check)
     if rule.transform == "truncate_date":
         return check_constraints.truncation_passes(check, str(rule.params.get("to", "")))
+    if rule.transform == "number_noise":
+        return check_constraints.sign_passes(check)
     return False
 
 
@@ -126,49 +131,12 @@ def fixed_value(params: Mapping[str, JSONValue]) -> str | None:
     return None if value is None else str(value)
 
 
-def _fixed_misfit(params: Mapping[str, JSONValue], kind: ColumnType) -> Misfit | None:
+def _overflow(params: Mapping[str, JSONValue], kind: ColumnType) -> Misfit | None:
+    """A number with more digits before the point than ``numeric(p,s)`` holds."""
     value = fixed_value(params)
-    if value is None:
+    if value is None or kind.kind != "numeric" or kind.precision is None:
         return None
-    if kind.max_length is not None and len(value) > kind.max_length:
-        return Misfit(
-            "DM131",
-            f"its value has {len(value)} characters, and {kind.name} holds {kind.max_length}",
-            "shorten it",
-        )
-    if kind.kind == "enum" and value not in kind.labels:
-        return Misfit(
-            "DM133", f"its value is no label of {kind.name}", f"take one of {', '.join(kind.labels)}"
-        )
-    if not _belongs(value, kind):
-        return Misfit("DM133", f"its value is no {kind.name}", f"write a value of type {kind.name}")
-    if kind.kind == "numeric" and kind.precision is not None:
-        whole = kind.precision - (kind.scale or 0)
-        if abs(Decimal(value)) >= Decimal(10) ** whole:
-            return Misfit("DM132", f"its value is too large for {kind.name}", "take a smaller one")
-    return None
-
-
-def _belongs(value: str, kind: ColumnType) -> bool:
-    try:
-        match kind.kind:
-            case "integer":
-                size = _BYTES_OF_INTEGER.get(kind.base, 8)
-                return -(1 << 8 * size - 1) <= int(value) < 1 << 8 * size - 1
-            case "numeric" | "float":
-                return Decimal(value).is_finite() or kind.kind == "float"
-            case "boolean":
-                return value.lower() in {"true", "false", "t", "f", "yes", "no", "on", "off", "1", "0"}
-            case "date":
-                date.fromisoformat(value)
-            case "timestamp":
-                datetime.fromisoformat(value)
-            case "time":
-                time.fromisoformat(value)
-            case "uuid":
-                UUID(value)
-            case _:
-                pass
-    except (ValueError, InvalidOperation):
-        return False
-    return True
+    number = Decimal(value)
+    if number.is_nan() or abs(number) < Decimal(10) ** (kind.precision - (kind.scale or 0)):
+        return None
+    return Misfit("DM132", f"its value is too large for {kind.name}", "take a smaller one")

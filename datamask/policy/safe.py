@@ -11,10 +11,13 @@ from datamask.policy.checks import a_passing_value
 from datamask.policy.model import Rule
 
 _BY_KIND: dict[TypeKind, tuple[str, ...]] = {
-    "text": ("redact", "hash", "key"),
+    "text": ("redact", "hash", "key", "empty"),
+    "bytea": ("empty",),
+    "array": ("empty",),
+    "tsvector": ("empty",),
     "uuid": ("uuid",),
     "inet": ("ip",),
-    "json": ("redact_json",),
+    "json": ("redact_json", "empty"),
     "integer": ("key", "number_noise"),
     "numeric": ("number_noise",),
     "float": ("number_noise",),
@@ -24,7 +27,6 @@ _BY_KIND: dict[TypeKind, tuple[str, ...]] = {
 
 # The plainest value of each type, for columns that must hold something.
 _PLAIN: dict[TypeKind, str] = {
-    "text": "",
     "integer": "0",
     "numeric": "0",
     "float": "0",
@@ -35,12 +37,8 @@ _PLAIN: dict[TypeKind, str] = {
     "interval": "00:00:00",
     "uuid": "00000000-0000-0000-0000-000000000000",
     "inet": "0.0.0.0",
-    "json": "{}",
     "xml": "",
-    "bytea": "",
-    "array": "{}",
     "range": "empty",
-    "tsvector": "",
 }
 
 

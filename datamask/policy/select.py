@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from datamask.catalog.model import Check, Column, ColumnType
 from datamask.classify.classes import CLASSES
-from datamask.masking import registry
 from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
@@ -17,6 +16,20 @@ from datamask.policy.model import AUTO, KEEP, Rule
 from datamask.policy.safe import safe_rules
 
 _INTEGER_WIDTH = {"int2": 1, "int4": 2, "int8": 3}
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A rule for all members.
+
+    :param position: of the written rule that it comes from.
+    :param passed_over: why the first one was not taken.
+    """
+
+    position: int
+    rule: Rule
+    fits: Mapping[ColumnRef, Fit]
+    passed_over: str | None
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,11 @@ def select(
     unique = any(ref in distinct for ref in refs)
     candidates = _candidates(decision, members, layout)
     chosen = _choose(candidates, members, layout, unique, findings)
-    if chosen is None or chosen[1].transform == KEEP:
+    if chosen is None or chosen.rule.transform == KEEP:
         return {}
-    position, rule, fits = chosen
-    _say_choice(decision, position, rule, members, findings)
+    rule, fits = chosen.rule, chosen.fits
+    if chosen.position and chosen.passed_over:
+        _say_choice(decision, chosen, members[0].ref, findings)
     return {
         member.ref: _mask(member, rule, fits[member.ref], decisions, unique, len(refs) > 1, findings)
         for member in members
@@ -109,13 +123,14 @@ def _choose(
     layout: Layout,
     unique: bool,
     findings: Findings,
-) -> tuple[int, Rule, dict[ColumnRef, Fit]] | None:
+) -> _Chosen | None:
     """The first rule that is proven for all members, else the first that only CHECKs are open for."""
-    open_checks: tuple[int, Rule, dict[ColumnRef, Fit]] | None = None
+    open_checks: _Chosen | None = None
     misfits: list[tuple[_Member, Rule, Misfit]] = []
+    passed_over: str | None = None
     for position, rule in candidates:
         if rule.transform == KEEP:
-            return position, rule, {}
+            return _Chosen(position, rule, {}, passed_over)
         fits: dict[ColumnRef, Fit] = {}
         for member in members:
             result = fit(
@@ -128,12 +143,15 @@ def _choose(
             )
             if isinstance(result, Misfit):
                 misfits.append((member, rule, result))
+                passed_over = passed_over or result.reason
                 break
             fits[member.ref] = result
         else:
-            if not any(found.unproven for found in fits.values()):
-                return position, rule, fits
-            open_checks = open_checks or (position, rule, fits)
+            unproven = [check for found in fits.values() for check in found.unproven]
+            if not unproven:
+                return _Chosen(position, rule, fits, passed_over)
+            open_checks = open_checks or _Chosen(position, rule, fits, passed_over)
+            passed_over = passed_over or f"the constraint {unproven[0].name} is not certain to hold"
     if open_checks is None and misfits:
         _refuse(misfits, findings)
     return open_checks
@@ -155,18 +173,12 @@ def _refuse(misfits: list[tuple[_Member, Rule, Misfit]], findings: Findings) -> 
     findings.add(misfit.code, *member.ref, message, misfit.hint)
 
 
-def _say_choice(
-    decision: Decision, position: int, rule: Rule, members: list[_Member], findings: Findings
-) -> None:
-    if position == 0:
-        return
-    first = decision.rules[0].transform
-    ref = members[0].ref
+def _say_choice(decision: Decision, chosen: _Chosen, ref: ColumnRef, findings: Findings) -> None:
     findings.add(
         "DM111",
         *ref,
-        f"{ref[0]}.{ref[1]} gets {rule.transform}: {first}, the first choice of its rule, "
-        "is not certain to fit",
+        f"{ref[0]}.{ref[1]} gets {chosen.rule.transform}, not {decision.rules[0].transform}, "
+        f"the first choice of its rule: {chosen.passed_over}",
         "nothing to do; give the column a rule of its own to choose another transform",
     )
 
@@ -182,13 +194,6 @@ def _mask(
 ) -> ColumnMask:
     where = f"{member.ref[0]}.{member.ref[1]}"
     column = member.column
-    if unique and not registry.get(rule.transform).laws(rule.params, member.mask_type, False).injective:
-        findings.add(
-            "DM121",
-            *member.ref,
-            f"{where} is under a unique key, so {rule.transform} gives each value a result of its own",
-            "nothing to do",
-        )
     if column.type.base == "citext" and (unique or joined):
         findings.add(
             "DM124",

@@ -110,7 +110,9 @@ def take_snapshot(
             key_id=key.key_id if key is not None else None,
             tables=tuple(_table(table, plan.by_table[table.key], results[table.key]) for table, _ in tables),
             sequences=tuple(
-                manifests.ManifestSequence(sequence.schema, sequence.name, sequence.last_value, sequence.is_called)
+                manifests.ManifestSequence(
+                    sequence.schema, sequence.name, sequence.last_value, sequence.is_called
+                )
                 for sequence in catalog.sequences
                 if sequence.last_value is not None and sequence.extension is None
             ),
@@ -137,7 +139,9 @@ def refresh_order(views: Iterable[MaterializedView]) -> list[MaterializedView]:
     ordered: list[MaterializedView] = []
     while remaining:
         ready = [
-            view for view in remaining.values() if not any(key in remaining for key in view.depends_on if key != view.key)
+            view
+            for view in remaining.values()
+            if not any(key in remaining for key in view.depends_on if key != view.key)
         ]
         # Views cannot depend on each other in a circle; should a catalog say so, any order is as good.
         for view in ready or list(remaining.values()):

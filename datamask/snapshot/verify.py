@@ -48,7 +48,9 @@ def find_damage(folder: Path, manifest: Manifest) -> list[Damage]:
     # Digests release the interpreter's lock, so threads use all cores.
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         found = pool.map(lambda item: _check(folder, item[0], *item[1]), expected.items())
-    unknown = [Damage(path, "unknown") for path in _files(folder) if path not in expected and path != MANIFEST]
+    unknown = [
+        Damage(path, "unknown") for path in _files(folder) if path not in expected and path != MANIFEST
+    ]
     return [damage for damage in found if damage is not None] + unknown
 
 

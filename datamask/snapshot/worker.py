@@ -17,6 +17,7 @@ from datamask.catalog.model import Table
 from datamask.errors import DatamaskError
 from datamask.masking.engine import Masker
 from datamask.masking.keys import MaskingKey
+from datamask.masking.registry import get
 from datamask.policy.plan import TablePlan
 from datamask.snapshot import copytext, statements
 from datamask.snapshot.chunks import Chunk
@@ -80,6 +81,17 @@ class ChunkResult:
     files: tuple[DataFile, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Masking:
+    """A table's masker, bound to the key.
+
+    :param unsafe: columns whose masked values may hold what COPY text must escape.
+    """
+
+    masker: Masker
+    unsafe: tuple[str, ...]
+
+
 def extract(setup: WorkerSetup, task: ChunkTask) -> ChunkResult:
     """Read, mask and write one chunk in this process, on the connection that its earlier chunks opened.
 
@@ -97,7 +109,7 @@ class Worker:
     def __init__(self, setup: WorkerSetup) -> None:
         self.setup = setup
         self._source: Source | None = None
-        self._maskers: dict[str, Masker | None] = {}
+        self._maskings: dict[str, _Masking | None] = {}
         self._throttle = Throttle(setup.rows_per_second, setup.bytes_per_second)
 
     def run(self, task: ChunkTask) -> ChunkResult:
@@ -143,22 +155,27 @@ class Worker:
             for column in statements.stored_columns(table)
         }
         frame = copytext.parse(data, schema)
-        masker = self._masker(plan)
-        if masker is None:
+        masking = self._masking(plan)
+        if masking is None:
             return frame
         if copytext.has_escapes(data):
-            frame = copytext.unescape(frame, masker.columns)
-        return copytext.escape(masker.mask(frame), masker.unsafe_columns)
+            frame = copytext.unescape(frame, masking.masker.columns)
+        return copytext.escape(masking.masker.mask(frame), masking.unsafe)
 
-    def _masker(self, plan: TablePlan) -> Masker | None:
-        if plan.table not in self._maskers:
-            masker = None
-            if plan.masks:
-                if self.setup.key is None:
-                    raise DatamaskError("there is no masking key")
-                masker = Masker(plan.masks, self.setup.key)
-            self._maskers[plan.table] = masker
-        return self._maskers[plan.table]
+    def _masking(self, plan: TablePlan) -> _Masking | None:
+        if plan.table not in self._maskings:
+            self._maskings[plan.table] = self._bind(plan) if plan.masks else None
+        return self._maskings[plan.table]
+
+    def _bind(self, plan: TablePlan) -> _Masking:
+        if self.setup.key is None:
+            raise DatamaskError("there is no masking key")
+        unsafe = tuple(
+            mask.column
+            for mask in plan.masks
+            if not get(mask.transform).laws(mask.params, mask.type, mask.unique).copy_safe
+        )
+        return _Masking(Masker(plan.masks, self.setup.key), unsafe)
 
     def _write(self, task: ChunkTask, part: int, frame: pl.DataFrame) -> DataFile:
         buffer = io.BytesIO()

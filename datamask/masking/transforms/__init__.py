@@ -1,0 +1,1 @@
+"""The transforms, one family a module; ``datamask.masking.registry`` lists them."""

@@ -16,7 +16,9 @@ from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transf
 
 
 class _Localized(Transform):
-    params = (Param("locale", "locale", "en_US", "whose names: en_US, de_DE, fr_FR or another that Faker has"),)
+    params = (
+        Param("locale", "locale", "en_US", "whose names: en_US, de_DE, fr_FR or another that Faker has"),
+    )
     kinds = frozenset(("text",))
 
     def validate(self, params: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
@@ -105,7 +107,9 @@ class FullName(_Localized):
         # A narrow column shares its room between the two names: a third of it for the first one.
         room = None if limit is None else max(1, limit // 3)
         first = fitting(pool("first_name", locale), room)
-        last = fitting(pool("last_name", locale), None if limit is None else max(1, limit - max(map(len, first)) - 1))
+        last = fitting(
+            pool("last_name", locale), None if limit is None else max(1, limit - max(map(len, first)) - 1)
+        )
         firsts = pl.Series(values=[f"{name} " for name in first], dtype=pl.String)
         lasts = pl.Series(values=last, dtype=pl.String)
         prf = binding.prf(self.name)

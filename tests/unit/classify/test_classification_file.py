@@ -109,7 +109,7 @@ def test_names_with_dots_and_quotes() -> None:
 def test_the_class_tree() -> None:
     assert list(lineage("person.email")) == ["person.email", "person"]
     assert get("key").personal is False
-    with pytest.raises(PolicyError, match="unknown data class 'person.emal'") as caught:
+    with pytest.raises(PolicyError, match=r"unknown data class 'person\.emal'") as caught:
         get("person.emal")
     assert caught.value.hint == "did you mean 'person.email'?"
     for name in CLASSES:

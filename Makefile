@@ -1,0 +1,55 @@
+# A fresh clone needs Python 3.11 or newer and make, nothing else: each target sets up .venv first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+DEMO_FOLDER ?= demo-shop
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint types format bench clean
+
+help:
+	@echo 'make demo      the whole story on a private PostgreSQL, in under a minute'
+	@echo 'make test      the quick tests'
+	@echo 'make test-all  all tests, the slow ones included'
+	@echo 'make lint      ruff: rules and format'
+	@echo 'make types     mypy, strict'
+	@echo 'make format    format the code'
+	@echo 'make bench     the benchmarks'
+	@echo 'make clean     remove .venv, caches and the demo'
+
+demo: $(INSTALLED)
+	@$(BIN)/datamask demo --folder $(DEMO_FOLDER)
+
+test: $(INSTALLED)
+	@$(BIN)/pytest -n $(WORKERS) -m 'not slow and not benchmark'
+
+test-all: $(INSTALLED)
+	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark'
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	@$(BIN)/mypy
+
+format: $(INSTALLED)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED)
+	@$(BIN)/pytest tests/benchmarks/bench_*.py -m benchmark -s
+
+clean:
+	@if [ -x $(BIN)/datamask ] && [ -f $(DEMO_FOLDER)/datamask.yaml ]; then \
+	    $(BIN)/datamask env down --config $(DEMO_FOLDER)/datamask.yaml; \
+	fi
+	rm -rf $(VENV) $(DEMO_FOLDER) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find datamask tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made once; installed again when the dependencies may have changed.
+$(INSTALLED): pyproject.toml
+	@.ci/setup $(VENV)
+	@touch $@

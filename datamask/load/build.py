@@ -1,0 +1,71 @@
+"""Making one fresh database from a snapshot."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from datamask.db.conninfo import with_database
+from datamask.db.quoting import quote_identifier, quote_literal
+from datamask.errors import DatabaseError, DatamaskError
+from datamask.execution.processes import WorkerPool
+from datamask.load.restore import restore
+from datamask.load.server import Server
+from datamask.progress import Progress
+from datamask.snapshot.manifest import Manifest, SourceIdentity
+
+# What CREATE DATABASE says of a locale that the server does not have, or not for this encoding.
+_WRONG_LOCALE = frozenset({"22023", "42809", "42704", "0A000", "22P02"})
+
+
+def build(
+    server: Server,
+    name: str,
+    manifest: Manifest,
+    folder: Path,
+    workers: int,
+    progress: Progress,
+    warnings: list[str],
+) -> None:
+    """Make a database of that name and fill it with the snapshot; on failure it is gone again."""
+    try:
+        # The workers import what they need while the server makes the database.
+        with WorkerPool(workers) as pool:
+            server.drop(name)
+            _create(server, name, manifest.source, warnings)
+            restore(
+                conninfo=with_database(server.conninfo, name),
+                folder=folder,
+                manifest=manifest,
+                pool=pool,
+                progress=progress,
+            )
+    except BaseException:
+        # The error at hand matters; what stays behind is dropped by the next load.
+        with suppress(DatamaskError):
+            server.drop(name)
+        raise
+
+
+def _create(server: Server, name: str, source: SourceIdentity, warnings: list[str]) -> None:
+    """An empty database with the source's encoding and, where the server knows it, its locale."""
+    base = f"CREATE DATABASE {quote_identifier(name)} TEMPLATE template0 ENCODING {quote_literal(source.encoding)}"
+    try:
+        server.session.script(base + _locale(source, server.session.major))
+        return
+    except DatabaseError as error:
+        if error.sqlstate not in _WRONG_LOCALE:
+            raise
+    warnings.append(
+        f"the target's server does not know the source's locale {source.locale or source.collate}: "
+        "texts sort by code point"
+    )
+    server.session.script(base + " LC_COLLATE 'C' LC_CTYPE 'C'")
+
+
+def _locale(source: SourceIdentity, major: int) -> str:
+    clause = f" LC_COLLATE {quote_literal(source.collate)} LC_CTYPE {quote_literal(source.ctype)}"
+    if major < 15 or source.locale_provider == "libc":
+        return clause
+    option = "ICU_LOCALE" if source.locale_provider == "icu" else "BUILTIN_LOCALE"
+    return clause + f" LOCALE_PROVIDER {source.locale_provider} {option} {quote_literal(source.locale or '')}"

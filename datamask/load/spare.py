@@ -1,0 +1,98 @@
+"""Spares: the clone that the next reset will need, made in advance by a process in the background.
+
+A reset then only renames. The process holds the spare's lock while it works, so a reset that comes too
+early waits for the rest of the very work that it would do itself.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+
+from datamask.db.quoting import quote_identifier
+from datamask.errors import DatamaskError
+from datamask.load.golden import golden_lock
+from datamask.load.names import golden_name, previous_name, spare_name
+from datamask.load.server import DIGEST, GOLDEN, SNAPSHOT, Server, open_server
+from datamask.snapshot.manifest import Manifest
+
+# A clone of a very large database on a slow disk; past it, cloning again would not be faster either.
+_WAIT_SECONDS = 1800.0
+
+
+def take_spare(server: Server, manifest: Manifest, following: str) -> bool:
+    """Give the spare of the server's target the name ``following``, if it is one of that snapshot.
+
+    :returns: False where there is no such spare.
+    """
+    name = spare_name(server.target)
+    with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=_WAIT_SECONDS):
+        info = server.database(name)
+        if info is None or info.broken or info.settings.get(DIGEST) != manifest.digest:
+            return False
+        server.session.script(
+            f"ALTER DATABASE {quote_identifier(name)} RENAME TO {quote_identifier(following)}"
+        )
+        return True
+
+
+def prepare_in_background(conninfo: str, manifest: Manifest, *, keep_previous: bool) -> None:
+    """Start a process that outlives this one and makes the spare."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+    )
+    assert process.stdin is not None
+    # By a pipe, as the connection string may hold a password.
+    order = {"conninfo": conninfo, "id": manifest.id, "digest": manifest.digest, "keep": keep_previous}
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+    # It is nobody's child to wait for.
+    process.returncode = 0
+
+
+def prepare(conninfo: str, snapshot_id: str, digest: str, *, keep_previous: bool) -> None:
+    """Make the spare of the database that ``conninfo`` names, and drop the one that was replaced.
+
+    Does nothing where the golden is gone: another load has made it useless.
+    """
+    with open_server(conninfo) as server:
+        with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=0):
+            name = spare_name(server.target)
+            info = server.database(name)
+            if info is not None and info.settings.get(DIGEST) == digest:
+                return
+            server.drop(name)
+            with server.lock(
+                golden_lock(snapshot_id), what=f"snapshot {snapshot_id}", deadline=_WAIT_SECONDS
+            ):
+                template = server.database(golden_name(snapshot_id))
+                if template is not None and template.settings.get(GOLDEN) == digest:
+                    server.clone(template.name, name)
+                    server.set_database(name, {SNAPSHOT: snapshot_id, DIGEST: digest})
+        if not keep_previous:
+            server.drop(previous_name(server.target))
+
+
+def drop_spare(server: Server) -> None:
+    """Drop the spare of the server's target, once nobody works on it."""
+    with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=_WAIT_SECONDS):
+        server.drop(spare_name(server.target))
+
+
+def _lock_name(server: Server) -> str:
+    return f"datamask spare {server.target}"
+
+
+if __name__ == "__main__":
+    order = json.load(sys.stdin)
+    # There is nobody to tell: what could not be done in advance, the next reset does itself.
+    with suppress(DatamaskError):
+        prepare(order["conninfo"], order["id"], order["digest"], keep_previous=order["keep"])
