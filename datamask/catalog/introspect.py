@@ -155,7 +155,7 @@ def _tables(
     tables = []
     for row in rows:
         (oid, schema, name, kind, unlogged, is_partition, row_security, tuples, pages, size,
-         extension, condition, readable, comment) = row  # fmt: skip
+         extension, condition, readable, comment, key_numbers) = row  # fmt: skip
         above = parents[oid]
         own = columns.get(oid, no_columns)
         tables.append(
@@ -180,6 +180,7 @@ def _tables(
                 extension_condition=condition,
                 readable=readable,
                 comment=comment,
+                partition_key=tuple(names.columns[oid][number] for number in key_numbers),
             )
         )
     return tuple(tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
@@ -14,7 +15,7 @@ from datamask.classify.render import render_classification
 from datamask.commands.check import CheckedPolicy, check_policy
 from datamask.commands.discover import propose, write_text
 from datamask.config.connection_url import url_node
-from datamask.config.document import Node, parse_document
+from datamask.config.document import Mark, Node
 from datamask.config.secrets import SecretRef
 from datamask.config.settings import FILE_NAME
 from datamask.db.session import connect
@@ -103,7 +104,7 @@ def init(
             f"database {catalog.database} has no table to begin with",
             hint="is it the right database, and may the role see its schemas?",
         )
-    write_text(configuration, _CONFIGURATION.format(project=name, source=source))
+    write_text(configuration, _CONFIGURATION.format(project=name, source=_scalar(source)))
     write_text(classification, render_classification(proposals))
     for path in policies:
         write_text(path, render_policy(path.stem))
@@ -141,7 +142,7 @@ def project_name(wanted: str | None, folder: Path) -> str:
 
 def _conninfo(source: str, folder: Path) -> str:
     """What ``--source`` means, checked by the rules of the configuration file that it will stand in."""
-    node = Node(source, parse_document("", Path("--source")).mark)
+    node = Node(source, Mark(Path("--source"), 1, 1))
     try:
         url = url_node(node, "--source", folder)
     except UsageError as error:
@@ -154,6 +155,12 @@ def _conninfo(source: str, folder: Path) -> str:
             "--source must be a database that is there already", hint="write --source env:NAME or an address"
         )
     return url
+
+
+def _scalar(text: str) -> str:
+    """Text as YAML; quoted where it would be read as something else."""
+    # A JSON string is a YAML one.
+    return text if re.fullmatch(r"[A-Za-z][\w:/.@?&=%+-]*", text, re.ASCII) else json.dumps(text)
 
 
 def _ignore(path: Path) -> list[Path]:

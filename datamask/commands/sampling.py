@@ -39,7 +39,7 @@ class TableSampler:
     def __call__(self, table: Table) -> Mapping[str, Sequence[str | None]]:
         """Values of the table's text columns, at most ``SAMPLE_ROWS`` of each; empty where it cannot be read."""
         columns = [column.name for column in table.columns if column.type.kind == "text"]
-        if not columns or table.kind == "foreign" or table.rows_estimate == 0:
+        if not columns or table.kind == "foreign" or (table.kind == "table" and not table.pages):
             # What a foreign table reads is another server's; that one was not asked for.
             return {}
         try:
@@ -54,7 +54,7 @@ class TableSampler:
             f"pg_catalog.left({quote_identifier(name)}::pg_catalog.text, {_VALUE_CHARACTERS})"
             for name in columns
         )
-        query = f"SELECT {values} FROM {qualified(table.schema, table.name)}"
+        query = " ".join(("SELECT", values, "FROM", qualified(table.schema, table.name)))
         limit = f" LIMIT {SAMPLE_ROWS}"
         if table.pages > 2 * _SAMPLE_PAGES:
             percent = 100 * _SAMPLE_PAGES / table.pages

@@ -83,7 +83,9 @@ class _Parallel:
         self._numbers = count(1)
         self._copies: dict[int, set[int]] = defaultdict(set)
         self._rows: dict[str, int] = defaultdict(int)
-        self._threads = ThreadPoolExecutor(pool.workers)
+        # One more than jobs: the checkpoint runs beside them.
+        self._threads = ThreadPoolExecutor(pool.workers + 1)
+        self._open_copies = 0
         self._idle: list[Session] = []
         self._busy: set[Session] = set()
 
@@ -98,6 +100,7 @@ class _Parallel:
         )
         try:
             copies = self._copy_jobs(tables)
+            self._open_copies = len(copies)
             changes = self._schema_jobs(after_data)
             run_jobs([*copies, *changes, *self._analyze_jobs(changes)], slots=self._pool.workers)
         except BaseException:
@@ -123,7 +126,8 @@ class _Parallel:
         for table in tables:
             streams = _streams(table, share, self._pool.workers)
             left = [len(streams)]
-            tree = self._trees.get(ids.get((table.schema, table.name), 0), 0)
+            entry = ids.get((entry_name(table.schema), entry_name(table.name)))
+            tree = self._trees[entry] if entry is not None else 0
             for files in streams:
                 task = CopyTask(
                     conninfo=self._conninfo,
@@ -133,7 +137,7 @@ class _Parallel:
                     columns=tuple(column.name for column in table.columns),
                     files=files,
                     empty_rows=0 if table.columns else table.rows,
-                    frozen=len(streams) == 1,
+                    frozen=len(streams) == 1 and table.extension is None,
                 )
                 size = table.text_bytes // len(streams)
                 number = next(self._numbers)
@@ -152,6 +156,9 @@ class _Parallel:
         self._rows[table.key] += rows
         left[0] -= 1
         self._progress.advance(table.key, rows=rows, bytes_done=size, table_done=not left[0])
+        self._open_copies -= 1
+        if not self._open_copies:
+            self._in_thread(_checkpoint)
 
     def _schema_jobs(self, after_data: list[SchemaEntry]) -> list[Job]:
         number_of = {entry.id: next(self._numbers) for entry in after_data}
@@ -283,6 +290,16 @@ def _session(conninfo: str) -> Session:
         f" SET maintenance_work_mem = {quote_literal(_MAINTENANCE_MEMORY)}"
     )
     return session
+
+
+def _checkpoint(session: Session) -> None:
+    """Have the rows written to disk while processors are busy with indexes.
+
+    The clone that follows begins with a checkpoint, and would otherwise wait for all of it. Only some roles
+    may ask for one; for others it happens later.
+    """
+    with suppress(DatabaseError):
+        session.script("CHECKPOINT")
 
 
 def _create(session: Session, entries: list[SchemaEntry]) -> None:

@@ -57,11 +57,12 @@ class LeadingZeroCipher:
     def __call__(self, chars: Bytes) -> Bytes:
         """Each row of ASCII digits enciphered."""
         numerals = chars - _ZERO
-        zero = numerals[:, 0] == 0
-        if not zero.any():
+        zero = np.flatnonzero(numerals[:, 0] == 0)
+        if not len(zero):
             return self._whole.encrypt(numerals) + _ZERO
-        numerals[zero, 1:] = self._rest.encrypt(numerals[zero, 1:])
-        numerals[~zero] = self._whole.encrypt(numerals[~zero])
+        others = np.flatnonzero(numerals[:, 0])
+        numerals[others] = self._whole.encrypt(numerals[others])
+        numerals[zero, 1:] = self._rest.encrypt(numerals[zero][:, 1:])
         return numerals + _ZERO
 
 

@@ -1,6 +1,7 @@
 """Numeral strings as numbers and back: the arithmetic on either side of FF1.
 
-Radix 10 is done eight digits at a time inside one 64-bit word, other radices a position at a time.
+Radix 10 is done eight digits at a time inside one 64-bit word, radix 2 by packing bits, other radices
+a position at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 from datamask.masking.text import Bytes, Words
 
 _WORD = np.dtype("<u8")
+_BIG = np.dtype(">u8")
 
 
 def _word(value: int) -> np.uint64:
@@ -26,6 +28,8 @@ def to_number(numerals: Bytes, radix: int) -> Words:
     """
     if radix == 10:
         return _decimal(numerals)
+    if radix == 2:
+        return _binary(numerals)
     number = np.zeros(len(numerals), dtype=np.uint64)
     for position in range(numerals.shape[1]):
         number *= _word(radix)
@@ -37,6 +41,9 @@ def to_numerals(number: Words, radix: int, width: int) -> Bytes:
     """The inverse of :func:`to_number`: rows of ``width`` numerals."""
     if radix == 10:
         return _digits(number, width)
+    if radix == 2:
+        octets = number.astype(_BIG).view(np.uint8).reshape(-1, 8)
+        return np.unpackbits(octets, axis=1)[:, 64 - width :]
     numerals = np.empty((len(number), width), dtype=np.uint8)
     rest = number
     for position in range(width - 1, -1, -1):
@@ -44,6 +51,13 @@ def to_numerals(number: Words, radix: int, width: int) -> Bytes:
         numerals[:, position] = rest - quotient * _word(radix)
         rest = quotient
     return numerals
+
+
+def _binary(numerals: Bytes) -> Words:
+    count, width = numerals.shape
+    padded = np.zeros((count, 64), dtype=np.uint8)
+    padded[:, 64 - width :] = numerals
+    return np.packbits(padded, axis=1).view(_BIG).reshape(-1).astype(np.uint64)
 
 
 def _decimal(numerals: Bytes) -> Words:

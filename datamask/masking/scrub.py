@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from datamask.masking.text import pack, strings
+from datamask.masking.text import Packed, strings, unpack
 from datamask.masking.tokens import digits
 from datamask.masking.transform import Binding
 
@@ -25,14 +25,13 @@ class Scrubber:
         self._odd = np.ones(256, dtype=np.bool_)
         self._odd[list(separators + b"0123456789")] = False
 
-    def __call__(self, values: pl.Series, masked: pl.Series) -> pl.Series:
+    def __call__(self, values: Packed, masked: pl.Series) -> pl.Series:
         """``masked``, where the value was of the right form."""
-        packed = pack(values)
-        total = int(packed.lengths.sum())
-        odd_bytes = np.flatnonzero(self._odd[packed.data[:total]])
+        total = int(values.lengths.sum())
+        odd_bytes = np.flatnonzero(self._odd[values.data[:total]])
         if not len(odd_bytes):
             return masked
-        rows = np.unique(np.searchsorted(packed.starts, odd_bytes, side="right") - 1)
-        odd = values.gather(rows)
-        lengths = odd.str.len_chars().clip(upper_bound=_DIGITS).to_numpy().astype(np.int64)
-        return masked.scatter(rows, strings(digits(self._prf.wide(odd), _DIGITS), lengths))
+        rows = np.unique(np.searchsorted(values.starts, odd_bytes, side="right") - 1)
+        odd = values.take(rows)
+        lengths = unpack(odd).str.len_chars().clip(upper_bound=_DIGITS).to_numpy().astype(np.int64)
+        return masked.scatter(rows, strings(digits(self._prf.packed(odd), _DIGITS), lengths))

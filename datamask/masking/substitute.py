@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from datamask.masking.text import Bytes, Lengths, by_width, pack, strings
+from datamask.masking.text import Bytes, Lengths, Packed, by_width, strings
 
 Choose = Callable[[Bytes, Lengths], NDArray[np.bool_]]
 """Values as zero-padded rows, and their bytes → which bytes are replaced."""
@@ -16,10 +16,9 @@ Encipher = Callable[[Bytes], Bytes]
 """The chosen bytes of values that have equally many of them, k × count → as many others."""
 
 
-def substitute(values: pl.Series, choose: Choose, encipher: Encipher) -> pl.Series:
+def substitute(values: Packed, choose: Choose, encipher: Encipher) -> pl.Series:
     """The values with their chosen bytes replaced.
 
-    :param values: String without nulls.
     :param choose: picks ASCII characters only.
     """
 
@@ -27,7 +26,7 @@ def substitute(values: pl.Series, choose: Choose, encipher: Encipher) -> pl.Seri
         replace(table, choose(table, lengths), encipher)
         return strings(table, lengths)
 
-    return by_width(pack(values), replaced)
+    return by_width(values, replaced)
 
 
 def replace(table: Bytes, chosen: NDArray[np.bool_], encipher: Encipher) -> None:

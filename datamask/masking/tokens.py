@@ -13,9 +13,13 @@ TOKEN_BITS = 5
 
 def token(tags: Words, width: int) -> Bytes:
     """``width`` characters (at most 16) from every tag, each of 5 bits, as rows of ASCII bytes."""
-    numerals = np.ascontiguousarray(tags).view(np.uint8)[:, :width] & np.uint8(31)
-    # a to z are 97 to 122; behind them 26 becomes "2" (50).
-    return numerals + np.where(numerals < 26, np.uint8(97), np.uint8(24))
+    characters = np.ascontiguousarray(tags).view(np.uint8) & np.uint8(31)
+    # 0 is "a" (97) and 25 "z", 26 is "2" (50), 73 before its place behind "z".
+    beyond = (characters > 25).view(np.uint8)
+    beyond *= np.uint8(73)
+    characters += np.uint8(97)
+    characters -= beyond
+    return characters[:, :width]
 
 
 def digits(tags: Words, width: int) -> Bytes:

@@ -21,7 +21,7 @@ _CAST = re.compile(
 )
 _WRAPPED_WORD = re.compile(r'(?<![\w"])\(("[^"]+"|[\w.-]+|§\d+)\)')
 _COMPARISON = re.compile(r'(?:(upper|lower|length|char_length)\()?("[^"]+"|\w+)\)? (>=|<=|<>|>|<|=) (.+)')
-_ANY = re.compile(r"ANY \(?ARRAY\[(.+)\]\)?\)?")
+_ANY = re.compile(r"ANY \(+ARRAY\[(.+)\]\)+")
 _CONSTANT = re.compile(r"§\d+|-?[0-9.]+")
 # Words that make the outcome for NULL something else than NULL, which would pass.
 _NULL_TESTS = re.compile(r"\b(?:null|coalesce|num_nulls|num_nonnulls|distinct|is)\b", re.IGNORECASE)

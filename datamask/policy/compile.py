@@ -12,13 +12,14 @@ from datamask.policy.codes import Findings
 from datamask.policy.copies import check_copies
 from datamask.policy.decide import Decision, decide
 from datamask.policy.digest import plan_digest
+from datamask.policy.foreign_keys import edges
 from datamask.policy.layout import ColumnRef, Layout
 from datamask.policy.model import Policy
 from datamask.policy.partitions import check_partition_keys
 from datamask.policy.plan import ColumnPlan, Plan, TablePlan
-from datamask.policy.references import Group, edges, groups, spread
 from datamask.policy.rows import check_rows, row_rule
 from datamask.policy.select import select
+from datamask.policy.spread import Group, groups, spread
 from datamask.policy.uniqueness import must_stay_distinct
 from datamask.policy.unknown import check_names
 
@@ -34,15 +35,15 @@ def compile_policy(policy: Policy, classification: Classification, catalog: Cata
     check_names(policy, classification, layout, findings)
     decisions = decide(policy, classification, layout, _proposals(policy, classification, catalog), findings)
     foreign_keys = edges(layout, policy.references, findings)
-    joined = groups(layout, foreign_keys)
+    joined = groups(layout, foreign_keys, decisions)
     decisions = spread(joined, decisions, findings)
     distinct = must_stay_distinct(layout, decisions, findings)
     masks: dict[ColumnRef, ColumnMask] = {}
     for refs in _units(joined, decisions):
         masks.update(select(refs, decisions, layout, distinct, findings))
-    check_partition_keys(layout, masks, findings)
+    check_partition_keys(policy, layout, masks, findings)
     check_rows(policy, layout, foreign_keys, masks, findings)
-    check_copies(layout, decisions, masks, findings)
+    check_copies(policy, layout, decisions, masks, findings)
     tables = tuple(
         _table(table, policy, layout, decisions, masks) for table in catalog.tables if table.has_rows
     )

@@ -8,6 +8,8 @@ from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
 from datamask.policy.layout import ColumnRef, Layout, LogicalTable
+from datamask.policy.model import Policy
+from datamask.policy.rows import is_emptied
 from datamask.policy.uniqueness import computed_from
 
 _COPY_ENDINGS = (
@@ -18,6 +20,7 @@ _COPY_ENDINGS = (
 
 
 def check_copies(
+    policy: Policy,
     layout: Layout,
     decisions: Mapping[ColumnRef, Decision],
     masks: Mapping[ColumnRef, ColumnMask],
@@ -26,7 +29,7 @@ def check_copies(
     """Find what gives away, beside a masked column, what that column held."""
     for table in layout.tables.values():
         masked = {name for name in table.columns if (table.key, name) in masks}
-        if masked:
+        if masked and not is_emptied(policy, layout, table.key):
             _check(table, masked, decisions, findings)
 
 

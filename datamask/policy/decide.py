@@ -11,6 +11,7 @@ from datamask.classify.file import Classification, Entry
 from datamask.policy.codes import Findings
 from datamask.policy.layout import ColumnRef, Layout, LogicalTable
 from datamask.policy.model import AUTO, KEEP, Choice, Policy, Rule
+from datamask.policy.rows import is_emptied
 
 _AUTO_RULES = (Rule(AUTO),)
 
@@ -86,6 +87,8 @@ def _decide(
         return _by_class(policy, data_class, findings, (table.key, column.name))
     if table.table.extension:
         return Decision(None, (), f"extension {table.table.extension}")
+    if is_emptied(policy, layout, table.key):
+        return Decision(None, (), "rows: none")
     return _unclassified(policy, proposals, findings, (table.key, column.name))
 
 

@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
 from datamask.policy.layout import ColumnRef, Layout
+from datamask.policy.model import Policy
+from datamask.policy.rows import is_emptied
 
 
-def check_partition_keys(layout: Layout, masks: Mapping[ColumnRef, ColumnMask], findings: Findings) -> None:
+def check_partition_keys(
+    policy: Policy, layout: Layout, masks: Mapping[ColumnRef, ColumnMask], findings: Findings
+) -> None:
     """Find masks on columns that decide which partition a row belongs to, on every level."""
     for table in layout.tables.values():
+        if is_emptied(policy, layout, table.key):
+            continue
         keys = {column: member.key for member in table.members for column in member.partition_key}
         for column, member in keys.items():
             if (table.key, column) in masks:

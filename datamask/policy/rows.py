@@ -6,14 +6,23 @@ from collections.abc import Mapping
 
 from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
+from datamask.policy.foreign_keys import Edge
 from datamask.policy.layout import ColumnRef, Layout
 from datamask.policy.model import Policy, RowRule
-from datamask.policy.references import Edge
 
 
 def row_rule(policy: Policy, layout: Layout, key: str) -> RowRule | None:
     """The rule for a table: its own, else that of the partitioned table it is part of."""
     return policy.rows.get(key) or policy.rows.get(layout.root(key))
+
+
+def is_emptied(policy: Policy, layout: Layout, key: str) -> bool:
+    """True where no row of the table or of any of its partitions is taken."""
+    members = [member for member in layout.tables[key].members if member.has_rows]
+    return bool(members) and all(
+        (rule := row_rule(policy, layout, member.key)) is not None and rule.rows == "none"
+        for member in members
+    )
 
 
 def check_rows(
@@ -31,8 +40,9 @@ def check_rows(
     }
     for edge in foreign_keys:
         rule = partial.get(edge.referenced_table)
-        if rule is None or _is_emptied(policy, layout, edge.table):
+        if rule is None or is_emptied(policy, layout, edge.table):
             continue
+        # One NULL column is enough: MATCH SIMPLE then asks for nothing.
         if any(_is_nulled(masks.get((edge.table, column))) for column in edge.key.columns):
             continue
         if edge.table == edge.referenced_table:
@@ -55,14 +65,5 @@ def check_rows(
         )
 
 
-def _is_emptied(policy: Policy, layout: Layout, key: str) -> bool:
-    members = [member for member in layout.tables[key].members if member.has_rows]
-    return bool(members) and all(
-        (rule := row_rule(policy, layout, member.key)) is not None and rule.rows == "none"
-        for member in members
-    )
-
-
 def _is_nulled(mask: ColumnMask | None) -> bool:
-    # One NULL column is enough: MATCH SIMPLE then asks for nothing.
     return mask is not None and mask.transform == "null"

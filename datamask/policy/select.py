@@ -167,9 +167,12 @@ def _refuse(misfits: list[tuple[_Member, Rule, Misfit]], findings: Findings) -> 
     message = (
         f"{place}{member.ref[0]}.{member.ref[1]} cannot be masked with {rule.transform}: {misfit.reason}"
     )
-    others = [f"{other.transform}: {why.reason}" for _, other, why in misfits[1:]]
+    # `auto` may have tried once more what the list names.
+    others = {
+        other.transform: why.reason for _, other, why in misfits[1:] if other.transform != rule.transform
+    }
     if others:
-        message += "; nor with " + "; ".join(others)
+        message += "; nor with " + "; ".join(f"{name}: {reason}" for name, reason in others.items())
     findings.add(misfit.code, *member.ref, message, misfit.hint)
 
 

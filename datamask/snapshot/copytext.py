@@ -25,6 +25,9 @@ _INTEGERS: dict[str, type[pl.DataType]] = {"int2": pl.Int16, "int4": pl.Int32, "
 # What the server's CopyAttributeOutText escapes, in the order in which it must be undone or done.
 _ESCAPES = (("\\b", "\b"), ("\\f", "\f"), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ("\\v", "\v"))
 
+# A CSV file's mark of its encoding, which Polars swallows; at the start of a table's first value it is text.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 # Stands for an escaped backslash while the other escapes are undone. A NUL cannot occur in PostgreSQL text.
 _PLACEHOLDER = "\0"
 
@@ -46,6 +49,8 @@ def parse(data: bytes, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
         raise ValueError("a table without columns has no text to parse")
     if not data:
         return pl.DataFrame(schema=schema)
+    if data.startswith(_BYTE_ORDER_MARK):
+        data = _BYTE_ORDER_MARK + data
     try:
         return pl.read_csv(
             data,

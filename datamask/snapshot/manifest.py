@@ -48,7 +48,9 @@ class ManifestTable:
 
     :param rows: rows stored; those of a table without columns are counted here alone.
     :param selection: ``all``, ``none``, or the condition or sample that chose the rows.
-    :param text_bytes: size of the rows as COPY text, after masking.
+    :param text_bytes: size of the rows as COPY text, before masking.
+    :param extension: the extension that makes the table and may put rows of its own into it; those stored
+        here come on top.
     """
 
     schema: str
@@ -59,6 +61,7 @@ class ManifestTable:
     text_bytes: int
     selection: str
     files: tuple[DataFile, ...]
+    extension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

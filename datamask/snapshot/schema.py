@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from datamask.db.clients import convert_archive, find_client, run_client
+from datamask.db.session import SOURCE_LOCK_TIMEOUT
 from datamask.errors import DatamaskError
 
 SCHEMA_FILE = "schema.sql"
@@ -47,7 +48,7 @@ _TOKEN = re.compile(
     rf"^(?P<header>{_HEADER})"
     r"|'(?:[^']|'')*'"
     r'|"(?:[^"]|"")*"'
-    r"|\$(?P<tag>[^\W\d]\w*)?\$.*?\$(?P=tag)?\$"
+    r"|\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$"
     r"|--[^\n]*"
     r"|/\*.*?\*/",
     re.MULTILINE | re.DOTALL,
@@ -87,7 +88,14 @@ def dump_schema(conninfo: str, snapshot_id: str, *, server_major: int) -> str:
     :raises DatabaseError: where no ``pg_dump`` fits the server, or it fails.
     """
     client = find_client("pg_dump", server_major)
-    arguments = ["--schema-only", "--format=custom", f"--snapshot={snapshot_id}", *_LEFT_OUT]
+    arguments = [
+        "--schema-only",
+        "--format=custom",
+        f"--snapshot={snapshot_id}",
+        # It also locks what the leader has not: whoever is in the way there may be waiting for the leader.
+        f"--lock-wait-timeout={round(SOURCE_LOCK_TIMEOUT * 1000)}",
+        *_LEFT_OUT,
+    ]
     # Plain output leaves the dependencies out; the archive that has them passes through memory only, as it
     # may hold what must not be written.
     archive = run_client(client, conninfo, arguments, what="cannot dump the schema")

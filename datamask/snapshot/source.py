@@ -9,7 +9,7 @@ from typing import Protocol
 from datamask.db.clients import find_client
 from datamask.db.psql_pipe import PsqlPipe
 from datamask.db.quoting import quote_literal
-from datamask.db.session import Session, connect
+from datamask.db.session import SOURCE_LOCK_TIMEOUT, Session, connect
 from datamask.db.settings import session_settings
 from datamask.errors import DatabaseError
 
@@ -32,11 +32,15 @@ def open_source(
     """A source over a pipe from ``psql`` where there is one, else over libpq.
 
     :param snapshot_id: the exported snapshot that all reads happen in.
+    :param lock_timeout: seconds, ``SOURCE_LOCK_TIMEOUT`` by default. The leader has locked the tables already, so
+        whoever is in the way here waits for the leader: without an end, each would wait for the other.
     """
+    if lock_timeout is None:
+        lock_timeout = SOURCE_LOCK_TIMEOUT
     try:
         client = find_client("psql", 0)
     except DatabaseError:
-        return LibpqSource(conninfo, snapshot_id)
+        return LibpqSource(conninfo, snapshot_id, lock_timeout=lock_timeout)
     pipe = PsqlPipe(client, conninfo)
     try:
         pipe.run(session_settings(server_version, read_only=True, lock_timeout=lock_timeout))
@@ -53,8 +57,10 @@ def open_source(
 class LibpqSource:
     """The fallback where no ``psql`` is installed."""
 
-    def __init__(self, conninfo: str, snapshot_id: str) -> None:
-        self._session: Session = connect(conninfo, application_name="datamask worker", read_only=True)
+    def __init__(self, conninfo: str, snapshot_id: str, *, lock_timeout: float) -> None:
+        self._session: Session = connect(
+            conninfo, application_name="datamask worker", read_only=True, lock_timeout=lock_timeout
+        )
         self._session.import_snapshot(snapshot_id)
 
     def read(self, sql: str, *, block_bytes: int) -> Iterator[bytes]:

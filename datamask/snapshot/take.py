@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from secrets import token_hex
+from typing import Any
 
 from datamask.catalog.model import Catalog, MaterializedView, Table
 from datamask.db.quoting import qualified
@@ -95,7 +96,12 @@ def take_snapshot(
         )
         with ThreadPoolExecutor(1) as background:
             schema = background.submit(dump_schema, conninfo, snapshot_id, server_major=session.major)
-            results = _extract(pool, setup, tables, catalog, options, progress)
+            try:
+                results = _extract(pool, setup, tables, catalog, options, schema, progress)
+            except BaseException:
+                # Before the draft goes: a worker that is still writing would make its folder again.
+                pool.kill()
+                raise
             schema_sql = schema.result().encode()
         write_file(draft.folder / SCHEMA_FILE, schema_sql)
         manifest = manifests.Manifest(
@@ -210,6 +216,7 @@ def _extract(
     tables: list[tuple[Table, TablePlan]],
     catalog: Catalog,
     options: SnapshotOptions,
+    schema: Future[str],
     progress: Progress,
 ) -> dict[str, list[ChunkResult]]:
     chunks = plan_chunks(tables, server_version=catalog.server_version, chunk_bytes=options.chunk_bytes)
@@ -220,18 +227,22 @@ def _extract(
         open_chunks[chunk.table] += 1
     progress.start("snapshot", total_bytes=sum(chunk.bytes for chunk in chunks), tables=len(open_chunks))
     results: dict[str, list[ChunkResult]] = defaultdict(list)
-    futures: dict[Future[ChunkResult], Chunk] = {}
+    futures: dict[Future[Any], Chunk | None] = {schema: None}
     for chunk in chunks:
         table, plan = known[chunk.table]
         task = ChunkTask(chunk, table, plan, folders[chunk.table])
         futures[pool.submit(extract, setup, task)] = chunk
     for future in as_completed(futures):
-        chunk = futures[future]
-        done = result(future)
-        results[chunk.table].append(done)
-        open_chunks[chunk.table] -= 1
+        part = futures[future]
+        if part is None:
+            # Where there is no schema, rows are of no use.
+            schema.result()
+            continue
+        done: ChunkResult = result(future)
+        results[part.table].append(done)
+        open_chunks[part.table] -= 1
         progress.advance(
-            chunk.table, rows=done.rows, bytes_done=chunk.bytes, table_done=not open_chunks[chunk.table]
+            part.table, rows=done.rows, bytes_done=part.bytes, table_done=not open_chunks[part.table]
         )
     progress.finish()
     return results
@@ -260,6 +271,7 @@ def _table(table: Table, plan: TablePlan, results: list[ChunkResult]) -> manifes
         text_bytes=sum(item.text_bytes for item in results),
         selection=selection,
         files=tuple(file for item in results for file in item.files),
+        extension=table.extension,
     )
 
 

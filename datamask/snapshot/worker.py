@@ -85,7 +85,7 @@ class ChunkResult:
 class _Masking:
     """A table's masker, bound to the key.
 
-    :param unsafe: columns whose masked values may hold what COPY text must escape.
+    :param unsafe: columns that the masker sees whose values may hold what COPY text must escape.
     """
 
     masker: Masker
@@ -170,12 +170,14 @@ class Worker:
     def _bind(self, plan: TablePlan) -> _Masking:
         if self.setup.key is None:
             raise DatamaskError("there is no masking key")
-        unsafe = tuple(
+        masker = Masker(plan.masks, self.setup.key)
+        safe = {
             mask.column
             for mask in plan.masks
-            if not get(mask.transform).laws(mask.params, mask.type, mask.unique).copy_safe
-        )
-        return _Masking(Masker(plan.masks, self.setup.key), unsafe)
+            if get(mask.transform).laws(mask.params, mask.type, mask.unique).copy_safe
+        }
+        # Columns that a transform only looks at were unescaped too, and go out as they came.
+        return _Masking(masker, tuple(name for name in masker.columns if name not in safe))
 
     def _write(self, task: ChunkTask, part: int, frame: pl.DataFrame) -> DataFile:
         buffer = io.BytesIO()

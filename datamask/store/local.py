@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 
 _DRAFTS = ".drafts"
 _TRASH = ".trash"
-_LOCK = ".lock"
+_LOCK_SUFFIX = ".lock"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 # fsync waits for the disk, not for a core: several at once let the disk sort them.
@@ -67,16 +67,21 @@ class LocalStore:
 
         :raises DatamaskError: where the store cannot be written.
         """
+        folder = self.root / _DRAFTS / snapshot_id
+        # Beside the folder, so that there is no instant at which a folder has no lock.
+        lock_file = folder.with_name(snapshot_id + _LOCK_SUFFIX)
         with writing(self.root):
             self._sweep()
-            folder = self.root / _DRAFTS / snapshot_id
-            folder.mkdir(parents=True, mode=0o700)
-        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = _lock(lock_file)
         try:
+            with writing(self.root):
+                folder.mkdir(mode=0o700)
             yield Draft(self.root, snapshot_id, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                lock_file.unlink(missing_ok=True)
             os.close(lock)
 
     def delete(self, snapshot_id: str) -> None:
@@ -91,14 +96,16 @@ class LocalStore:
 
     def _sweep(self) -> None:
         """Remove drafts whose writer is dead, and what a delete left behind."""
-        shutil.rmtree(self.root / _TRASH, ignore_errors=True)
-        drafts = self.root / _DRAFTS
-        for folder in list(drafts.iterdir()) if drafts.is_dir() else []:
+        for deleted in (self.root / _TRASH).glob("*"):
+            shutil.rmtree(deleted, ignore_errors=True)
+        for lock_file in (self.root / _DRAFTS).glob("*" + _LOCK_SUFFIX):
             with suppress(OSError):
-                lock = os.open(folder / _LOCK, os.O_RDWR)
+                lock = os.open(lock_file, os.O_RDWR)
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(folder, ignore_errors=True)
+                    shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
+                    if not lock_file.with_suffix("").exists():
+                        lock_file.unlink()
                 finally:
                     os.close(lock)
 
@@ -125,7 +132,6 @@ class Draft:
             files = [path for path in self.folder.rglob("*") if path.is_file()]
             with ThreadPoolExecutor(_SYNC_THREADS) as pool:
                 list(pool.map(_sync_file, files))
-            (self.folder / _LOCK).unlink()
             for folder in [path for path in self.folder.rglob("*") if path.is_dir()]:
                 _sync_folder(folder)
             _sync_folder(self.folder)
@@ -161,6 +167,20 @@ def writing(path: Path) -> Iterator[None]:
             f"cannot write to the store at {path}: {error.strerror}",
             hint=hints.get(error.errno or 0),
         ) from None
+
+
+def _lock(path: Path) -> int:
+    """Create and lock a file.
+
+    :returns: its descriptor; the lock ends when it is closed, also by the end of the process.
+    """
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        # Between the two calls another process swept it away as a dead writer's.
+        os.close(descriptor)
 
 
 def _sync_file(path: Path) -> None:

@@ -301,3 +301,16 @@ def test_a_thousand_tables_take_well_under_a_second(database: Callable[[], str])
     assert replace(same) == catalog
     # 0.4 s on two cores; the bound leaves room for a busy machine and still catches a query for each table.
     assert seconds < 3
+
+
+def test_partition_keys_name_their_columns_those_in_expressions_included(database: Callable[[], str]) -> None:
+    conninfo = database()
+    with connect(conninfo) as session:
+        session.script(
+            "create table public.by_range (a int, b text, c date) partition by range (c, lower(b));"
+            "create table public.by_hash (x int, y int) partition by hash (x);"
+            "create table public.plain (x int)"
+        )
+    with connect(conninfo, read_only=True) as session:
+        keys = {table.key: table.partition_key for table in introspect(session).tables}
+    assert keys == {"public.by_range": ("b", "c"), "public.by_hash": ("x",), "public.plain": ()}

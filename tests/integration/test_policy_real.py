@@ -1,4 +1,4 @@
-"""Discovery and the first policies on real databases, and on the shop of the demo."""
+"""Discovery and the first policies on real databases."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_first_policy_compiles_and_catches_what_is_personal(
     assert merge_classification(text, discover(catalog), tmp_path / "classification.yaml") == text
 
 
-def test_the_shop_compiles_with_sampled_values(database: DatabaseFactory, tmp_path: Path) -> None:
+def test_sampled_values_tell_what_names_do_not(database: DatabaseFactory, tmp_path: Path) -> None:
     url = database()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -30,7 +30,15 @@ SELECT r.oid::int8,
                SELECT FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                   AND NOT pg_catalog.has_column_privilege(r.oid, a.attnum, 'SELECT'))),
-       pg_catalog.obj_description(r.oid, 'pg_class')
+       pg_catalog.obj_description(r.oid, 'pg_class'),
+       -- A partition key's columns, those inside expressions included, depend on their own table.
+       ARRAY(SELECT k.objsubid
+               FROM pg_catalog.pg_depend k
+              WHERE r.relkind = 'p' AND k.deptype = 'i'
+                AND k.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objid = r.oid
+                AND k.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.refobjid = r.oid
+                AND k.objsubid > 0 AND k.refobjsubid = 0
+              ORDER BY k.objsubid)
   FROM relation r
   LEFT JOIN LATERAL (
        SELECT pg_catalog.pg_relation_size(r.oid) AS main,

@@ -10,7 +10,7 @@ from datamask.masking.characters import DigitCipher, digits
 from datamask.masking.fpe import NumeralCipher
 from datamask.masking.scrub import Scrubber
 from datamask.masking.substitute import substitute
-from datamask.masking.text import Bytes
+from datamask.masking.text import Bytes, pack
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 
 # ISO/IEC 7812: 12 to 19 digits, the last one a check digit; the issuer's number stays.
@@ -53,7 +53,8 @@ class CardNumber(Transform):
             return numerals + _ZERO
 
         def masked(values: pl.Series, _: object) -> pl.Series:
-            return scrub(values, substitute(values, digits, encipher))
+            packed = pack(values)
+            return scrub(packed, substitute(packed, digits, encipher))
 
         return masked
 

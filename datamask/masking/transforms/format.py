@@ -20,7 +20,7 @@ from datamask.masking.integers import IntegerCipher, decimal_cipher
 from datamask.masking.literals import INTEGER_LIMITS
 from datamask.masking.params import Param, text, whole
 from datamask.masking.substitute import Choose, substitute
-from datamask.masking.text import Bytes, Lengths
+from datamask.masking.text import Bytes, Lengths, pack
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 from datamask.masking.transforms.identifiers import uuid_function
 
@@ -60,10 +60,10 @@ class FF1(Transform):
         column_type = binding.mask.type
         if column_type.kind == "integer":
             cipher = decimal_cipher(binding.subkey("ff1 integers"), INTEGER_LIMITS.get(column_type.base, 0))
-            return lambda values, _: substitute(values, digits, cipher)
+            return lambda values, _: substitute(pack(values), digits, cipher)
         if text(binding.params, "alphabet") == "digits":
             digit_cipher = DigitCipher(binding.key, "ff1", binding.mask.domain)
-            return lambda values, _: substitute(values, digits, digit_cipher)
+            return lambda values, _: substitute(pack(values), digits, digit_cipher)
         return _alphanumeric(binding, "ff1")
 
 
@@ -124,15 +124,15 @@ class PostalCode(Transform):
         of_letters = LetterCipher(binding.key, "postal_code", domain)
 
         def masked(values: pl.Series, _: Mapping[str, pl.Series]) -> pl.Series:
-            changed = substitute(values, _after(kept, digits), of_digits)
-            return substitute(changed, _after(kept, letters), of_letters)
+            changed = substitute(pack(values), _after(kept, digits), of_digits)
+            return substitute(pack(changed), _after(kept, letters), of_letters)
 
         return masked
 
 
 def _alphanumeric(binding: Binding, purpose: str) -> MaskFunction:
     cipher: Callable[[Bytes], Bytes] = AlphanumericCipher(binding.key, purpose, binding.mask.domain)
-    return lambda values, _: substitute(values, alphanumerics, cipher)
+    return lambda values, _: substitute(pack(values), alphanumerics, cipher)
 
 
 def _after(kept: int, choose: Choose) -> Choose:

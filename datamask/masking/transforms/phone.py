@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from datamask.masking.characters import LeadingZeroCipher, digits
 from datamask.masking.scrub import Scrubber
 from datamask.masking.substitute import substitute
-from datamask.masking.text import Bytes, Lengths
+from datamask.masking.text import Bytes, Lengths, pack
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 
 # ITU-T E.164: country codes of one and of two digits; all others have three.
@@ -39,7 +40,12 @@ class Phone(Transform):
         """The function for one column."""
         cipher = LeadingZeroCipher(binding.key, "phone", binding.mask.domain)
         scrub = Scrubber(binding, "phone", b" +-./()")
-        return lambda values, _: scrub(values, substitute(values, _subscriber, cipher))
+
+        def masked(values: pl.Series, _: object) -> pl.Series:
+            packed = pack(values)
+            return scrub(packed, substitute(packed, _subscriber, cipher))
+
+        return masked
 
 
 def _country_code_lengths() -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ class Redact(Transform):
         Param("last", "integer", 0, "characters that stay at the end (with keep_length)", minimum=0),
     )
     kinds = frozenset(("text",))
-    cost = 40
+    cost = 15
 
     def column_laws(self, case: Case) -> Laws:
         """Refuses parameters that contradict each other."""

@@ -481,6 +481,26 @@ def test_rows_that_others_reference_stay(tmp_path: Path, rule: str) -> None:
     assert codes(compiled(tmp_path, [CUSTOMERS, ORDERS], ORDER_CLASSES, emptied)) == []
 
 
+def test_a_nulled_foreign_key_asks_for_nothing(tmp_path: Path) -> None:
+    text = "tables: {public.customers: {rows: none}}\ncolumns: {public.orders.customer_id: null}"
+    plan = compiled(tmp_path, [CUSTOMERS, ORDERS], ORDER_CLASSES, text)
+    assert codes(plan) == []
+    assert transforms(plan)["orders.customer_id"] == "null"
+    assert transforms(plan)["customers.id"] == "keep"
+
+
+def test_an_emptied_table_needs_no_classes(tmp_path: Path) -> None:
+    outbox = table("outbox", "email text", "email_hash text", "at date", partition_key=("at",))
+    plan = compiled(
+        tmp_path,
+        [outbox],
+        {"outbox": {"email": "person.email", "at": "person.birth_date"}},
+        "tables: {public.outbox: {rows: none}}",
+    )
+    assert codes(plan) == []
+    assert plan.tables[0].columns[1].reason == "rows: none"
+
+
 def test_row_rules_reach_the_plan(tmp_path: Path) -> None:
     plan = compiled(
         tmp_path,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from datamask.catalog.model import ForeignKey
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
+from datamask.policy.foreign_keys import Edge
 from datamask.policy.layout import ColumnRef, Layout
-from datamask.policy.model import AUTO, Reference
-from datamask.suggest import nearest
+from datamask.policy.model import AUTO
 
 
 @dataclass(frozen=True)
@@ -25,43 +24,11 @@ class Group:
     ends: tuple[ColumnRef, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One foreign key between logical tables."""
+def groups(layout: Layout, foreign_keys: list[Edge], decisions: Mapping[ColumnRef, Decision]) -> list[Group]:
+    """The groups of more than one column, by union-find over the column pairs of all foreign keys.
 
-    table: str
-    key: ForeignKey
-    referenced_table: str
-
-
-def edges(layout: Layout, references: tuple[Reference, ...], findings: Findings) -> list[Edge]:
-    """Every foreign key, declared or written in the policy; unknown names become findings."""
-    found = []
-    seen = set()
-    for table in layout.tables.values():
-        for key in table.foreign_keys:
-            edge = Edge(table.key, key, layout.root(key.referenced_table))
-            # A foreign key on a partitioned table stands once more for each partition.
-            same = (edge.table, key.columns, edge.referenced_table, key.referenced_columns)
-            if same not in seen and edge.referenced_table in layout.tables:
-                seen.add(same)
-                found.append(edge)
-    for reference in references:
-        if _exists(layout, reference, findings):
-            name = f"reference at {reference.mark}"
-            key = ForeignKey(
-                name,
-                reference.columns,
-                reference.referenced_table,
-                reference.referenced_columns,
-                declared=False,
-            )
-            found.append(Edge(layout.root(reference.table), key, layout.root(reference.referenced_table)))
-    return found
-
-
-def groups(layout: Layout, foreign_keys: list[Edge]) -> list[Group]:
-    """The groups of more than one column, by union-find over the column pairs of all foreign keys."""
+    A foreign key with a column that becomes NULL asks for nothing (MATCH SIMPLE), so it joins nothing.
+    """
     parent: dict[ColumnRef, ColumnRef] = {}
 
     def find(ref: ColumnRef) -> ColumnRef:
@@ -73,6 +40,8 @@ def groups(layout: Layout, foreign_keys: list[Edge]) -> list[Group]:
 
     referring: set[ColumnRef] = set()
     for edge in foreign_keys:
+        if any(_is_nulled(decisions.get((edge.table, column))) for column in edge.key.columns):
+            continue
         for column, target in zip(edge.key.columns, edge.key.referenced_columns, strict=True):
             here, there = (edge.table, column), (edge.referenced_table, target)
             if here == there:
@@ -90,6 +59,10 @@ def groups(layout: Layout, foreign_keys: list[Edge]) -> list[Group]:
         for listed in members.values()
         if len(listed) > 1
     ]
+
+
+def _is_nulled(decision: Decision | None) -> bool:
+    return decision is not None and [rule.transform for rule in decision.rules] == ["null"]
 
 
 def spread(
@@ -186,35 +159,3 @@ def _refuse_generated(ref: ColumnRef, origin: ColumnRef, findings: Findings) -> 
         "to which a foreign key joins it",
         "let both columns pass unchanged",
     )
-
-
-def _exists(layout: Layout, reference: Reference, findings: Findings) -> bool:
-    ends = (
-        (reference.table, reference.columns),
-        (reference.referenced_table, reference.referenced_columns),
-    )
-    for key, columns in ends:
-        table = layout.tables.get(layout.root(key))
-        if table is None:
-            near = nearest(key, layout.tables)
-            findings.add(
-                "DM104",
-                key,
-                None,
-                f"{reference.mark}: the reference names the table {key}, which the database does not have",
-                f"did you mean {near}?" if near else "remove the reference",
-            )
-            return False
-        for column in columns:
-            if column not in table.columns:
-                near = nearest(column, table.columns)
-                findings.add(
-                    "DM104",
-                    table.key,
-                    column,
-                    f"{reference.mark}: the reference names {table.key}.{column}, "
-                    "which the table does not have",
-                    f"did you mean {near}?" if near else "remove the reference",
-                )
-                return False
-    return True

@@ -1,0 +1,5 @@
+"""``python -m datamask``."""
+
+from datamask.cli import main
+
+main()

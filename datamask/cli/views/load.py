@@ -1,0 +1,40 @@
+"""``load`` and ``reset``."""
+
+from __future__ import annotations
+
+from datamask.commands.load import LoadResult
+from datamask.report.json_text import Object
+from datamask.report.style import Style
+from datamask.report.units import count, duration
+
+
+def load_json(result: LoadResult) -> Object:
+    """The environment, and what it holds now."""
+    manifest = result.manifest
+    return {
+        "environment": result.environment,
+        "snapshot": manifest.id,
+        "digest": manifest.digest,
+        "policy": manifest.policy,
+        "strategy": result.strategy,
+        "tables": len(manifest.tables),
+        "rows": manifest.rows,
+        "bytes": manifest.bytes,
+        "seconds": result.seconds,
+        "phases": result.phases,
+        "warnings": list(result.warnings),
+    }
+
+
+def load_text(result: LoadResult, style: Style, *, verbose: bool) -> str:
+    """One line, the warnings, and the phases on request."""
+    manifest = result.manifest
+    lines = [
+        f"{style.good('✓')} {style.bold(result.environment)} holds snapshot {style.name(manifest.id)}: "
+        f"{count(len(manifest.tables), 'table')}, {count(manifest.rows, 'row')}, "
+        f"by {result.strategy} in {duration(result.seconds)}"
+    ]
+    lines += [f"{style.caution('warning:')} {text}" for text in result.warnings]
+    if verbose:
+        lines += [style.dim(f"  {name:10} {duration(seconds)}") for name, seconds in result.phases.items()]
+    return "\n".join(lines)

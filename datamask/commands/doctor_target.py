@@ -1,0 +1,73 @@
+"""What ``doctor`` looks at in an environment that loads replace: rights, mark, what was left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from datamask.commands.doctor_source import look_at_server, named
+from datamask.commands.observation import Observation, failure, ok, problem, warning
+from datamask.errors import DatamaskError
+from datamask.load.guards import Target, check_marker, check_not_source
+from datamask.load.names import BUILDING_PREFIX, GOLDEN_PREFIX, next_name, previous_name
+from datamask.load.preflight import check_attachments, check_rights
+from datamask.load.server import SNAPSHOT, Server, open_server
+
+
+def look_at_target(target: Target) -> Iterator[Observation]:
+    """Everything that a load and a reset need; changes nothing."""
+    try:
+        server = open_server(target.conninfo)
+    except DatamaskError as error:
+        yield failure("connection", error)
+        return
+    with server:
+        yield from look_at_server(server.session)
+        info = server.database(server.target)
+        yield _passes("adopted", lambda: check_marker(target, server), f"database {server.target}")
+        yield _passes(
+            "identity",
+            lambda: check_not_source(target, server, None),
+            "is no protected environment",
+        )
+        yield _passes("rights", lambda: check_rights(server, info), "may create and rename databases")
+        yield _passes(
+            "attachments", lambda: check_attachments(server, info), "nothing is tied to the database"
+        )
+        yield from _content(target, server)
+
+
+def _passes(topic: str, check: Callable[[], None], message: str) -> Observation:
+    try:
+        check()
+    except DatamaskError as error:
+        return failure(topic, error)
+    return ok(topic, message)
+
+
+def _content(target: Target, server: Server) -> Iterator[Observation]:
+    databases = server.databases()
+    info = databases.get(server.target)
+    snapshot = info.settings.get(SNAPSHOT) if info else None
+    if snapshot is not None:
+        there = GOLDEN_PREFIX + snapshot in databases
+        golden = "its golden is there: a reset is a clone" if there else "no golden: a reset builds it first"
+        yield ok("content", f"snapshot {snapshot}; {golden}" if target.golden else f"snapshot {snapshot}")
+    else:
+        yield ok("content", "nothing was loaded yet")
+    left = [name for name in databases if name.startswith(BUILDING_PREFIX)]
+    left += [name for name in (next_name(server.target),) if name in databases]
+    if not target.keep_previous:
+        left += [name for name in (previous_name(server.target),) if name in databases]
+    if left:
+        yield warning(
+            "leftovers",
+            f"{named(left)}: of a load that runs right now, or was killed",
+            f"the next load or reset of {target.environment} removes them",
+        )
+    broken = [name for name, found in databases.items() if found.broken]
+    if broken:
+        yield problem(
+            "broken databases",
+            f"{named(broken)}: the server crashed while it dropped them",
+            "; ".join(f'DROP DATABASE "{name}"' for name in broken),
+        )

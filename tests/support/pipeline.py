@@ -1,0 +1,144 @@
+"""The pipeline without configuration files: a snapshot of a database, and a load of it into another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from datamask.catalog.introspect import introspect
+from datamask.catalog.model import Catalog
+from datamask.config.settings import Tier
+from datamask.db.conninfo import conninfo_parts, with_database
+from datamask.db.session import connect
+from datamask.execution.processes import WorkerPool
+from datamask.load.guards import Target
+from datamask.load.operation import LoadOutcome, load_snapshot
+from datamask.masking.keys import MaskingKey
+from datamask.policy.plan import ColumnPlan, Plan, TablePlan
+from datamask.progress import Progress, Silent
+from datamask.snapshot.manifest import Manifest
+from datamask.snapshot.take import SnapshotOptions, take_snapshot
+from datamask.store.local import LocalStore
+
+KEY = MaskingKey.parse("0123456789abcdef0123456789abcdef-pipeline")
+
+POLICY = "keep-all"
+
+
+def keep_all(catalog: Catalog, rows: Mapping[str, TablePlan] | None = None) -> Plan:
+    """The plan that lets every value pass.
+
+    :param rows: table plans that replace the ordinary ones, by the table's key.
+    """
+    plans = {
+        table.key: TablePlan(
+            table.key, tuple(ColumnPlan(column.name, None, None, "test") for column in table.columns)
+        )
+        for table in catalog.tables
+        if table.has_rows
+    }
+    return Plan(POLICY, tuple({**plans, **(rows or {})}.values()), (), "test")
+
+
+def take(
+    url: str,
+    root: Path,
+    *,
+    workers: int = 2,
+    plan: Plan | None = None,
+    rows: Mapping[str, TablePlan] | None = None,
+    options: SnapshotOptions | None = None,
+    progress: Progress | None = None,
+    key: MaskingKey | None = KEY,
+) -> Manifest:
+    """A snapshot of the database at ``url`` in the store at ``root``."""
+    with WorkerPool(workers) as pool, connect(url, read_only=True) as session:
+        snapshot_id = session.begin_snapshot()
+        catalog = introspect(session)
+        return take_snapshot(
+            session=session,
+            snapshot_id=snapshot_id,
+            conninfo=url,
+            catalog=catalog,
+            plan=plan or keep_all(catalog, rows),
+            key=key,
+            store=LocalStore(root),
+            pool=pool,
+            environment="production",
+            project="test",
+            options=options or SnapshotOptions(),
+            progress=progress or Silent(),
+        )
+
+
+def adopt(url: str, environment: str = "dev") -> str:
+    """Put an environment's marker on a database, as ``datamask env adopt`` does."""
+    name = conninfo_parts(url)["dbname"]
+    with psycopg.connect(with_database(url, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            psycopg.sql.SQL("alter database {} set datamask.environment = {}").format(
+                psycopg.sql.Identifier(name), psycopg.sql.Literal(environment)
+            )
+        )
+    return url
+
+
+def target(url: str, **changes: Any) -> Target:
+    """The disposable environment ``dev`` in the database at ``url``: no golden, no spare."""
+    tier: Tier = "disposable"
+    whole = Target(
+        environment="dev",
+        conninfo=url,
+        tier=tier,
+        accepts=frozenset({POLICY}),
+        protected={},
+        golden=False,
+        spare=False,
+    )
+    return replace(whole, **changes)
+
+
+def load(
+    url: str,
+    manifest: Manifest,
+    root: Path,
+    *,
+    workers: int = 2,
+    confirm: str | None = None,
+    pinned: bool = True,
+    **changes: Any,
+) -> LoadOutcome:
+    """Load a snapshot of the store at ``root`` into the adopted database at ``url``."""
+    return load_snapshot(
+        target(url, **changes),
+        manifest,
+        LocalStore(root).folder(manifest.id),
+        confirm=confirm,
+        pinned=pinned,
+        workers=workers,
+        progress=Silent(),
+    )
+
+
+def databases(url: str) -> set[str]:
+    """The names of the server's databases."""
+    with psycopg.connect(with_database(url, "postgres")) as connection:
+        return {name for (name,) in connection.execute("select datname from pg_database").fetchall()}
+
+
+def leftovers(url: str) -> set[str]:
+    """The databases that loads work with and that are not there between loads."""
+    return {
+        name
+        for name in databases(url)
+        if name.startswith("datamask_building_") or name.endswith(("__datamask_next", "__datamask_previous"))
+    }
+
+
+def without(digests: Mapping[Any, Any], keys: Collection[Any]) -> dict[Any, Any]:
+    """The digests of all but some tables or columns."""
+    return {key: value for key, value in digests.items() if key not in keys}
