@@ -54,4 +54,6 @@ def require_complete(plan: Plan) -> None:
 
 def _line(finding: Finding) -> str:
     place = ".".join(part for part in (finding.table, finding.column) if part)
-    return f"{finding.code} {place}: {finding.message}" if place else f"{finding.code} {finding.message}"
+    # Most messages name their place themselves.
+    lead = "" if place in finding.message else f"{place}: "
+    return f"{finding.code} {lead}{finding.message}"

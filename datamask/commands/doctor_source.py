@@ -34,7 +34,7 @@ def look_at_source(conninfo: str) -> Iterator[Observation]:
             yield failure("catalog", error)
             return
         standby = ", a standby" if catalog.in_recovery else ""
-        yield ok("catalog", f"{len(catalog.tables)} tables in {catalog.database}{standby}")
+        yield ok("catalog", f"{len(catalog.tables)} tables in database {catalog.database}{standby}")
         role = quote_identifier(str(session.value("SELECT current_user")))
         yield from _rights(catalog, role)
         yield _row_security(session, role)
@@ -48,7 +48,8 @@ def look_at_source(conninfo: str) -> Iterator[Observation]:
 
 def look_at_server(session: Session) -> Iterator[Observation]:
     """The server's version and who we are there."""
-    yield ok("connection", str(session.info))
+    info = session.info
+    yield ok("connection", f"{info.user}@{info.host}:{info.port}")
     version = str(session.value("SELECT pg_catalog.current_setting('server_version')"))
     if session.major < OLDEST_MAJOR:
         yield problem(

@@ -8,7 +8,7 @@ from datamask.commands.doctor_source import look_at_server, named
 from datamask.commands.observation import Observation, failure, ok, problem, warning
 from datamask.errors import DatamaskError
 from datamask.load.guards import Target, check_marker, check_not_source
-from datamask.load.names import BUILDING_PREFIX, GOLDEN_PREFIX, next_name, previous_name
+from datamask.load.names import BUILDING_PREFIX, golden_name, next_name, previous_name, spare_name
 from datamask.load.preflight import check_attachments, check_rights
 from datamask.load.server import SNAPSHOT, Server, open_server
 
@@ -49,9 +49,14 @@ def _content(target: Target, server: Server) -> Iterator[Observation]:
     info = databases.get(server.target)
     snapshot = info.settings.get(SNAPSHOT) if info else None
     if snapshot is not None:
-        there = GOLDEN_PREFIX + snapshot in databases
-        golden = "its golden is there: a reset is a clone" if there else "no golden: a reset builds it first"
-        yield ok("content", f"snapshot {snapshot}; {golden}" if target.golden else f"snapshot {snapshot}")
+        spare = databases.get(spare_name(server.target))
+        if spare is not None and spare.settings.get(SNAPSHOT) == snapshot:
+            how = "a spare is ready: a reset swaps it in"
+        elif golden_name(snapshot) in databases:
+            how = "its golden is there: a reset clones it"
+        else:
+            how = "no golden: a reset builds it anew"
+        yield ok("content", f"snapshot {snapshot}; {how}")
     else:
         yield ok("content", "nothing was loaded yet")
     left = [name for name in databases if name.startswith(BUILDING_PREFIX)]

@@ -90,7 +90,8 @@ class Project:
         try:
             secret = reference.resolve_text()
         except UsageError as error:
-            raise PolicyError(f"the masking key is missing: {error.message}", hint=error.hint) from None
+            advice = "; ".join(filter(None, (error.hint, "`datamask key new` prints a new key")))
+            raise PolicyError(f"the masking key is missing: {error.message}", hint=advice) from None
         return MaskingKey.parse(secret)
 
     def policy(self, environment: Environment, path: Path | None = None) -> Policy:

@@ -98,24 +98,31 @@ def verify_snapshot(project: Project, reference: str) -> Verification:
     )
 
 
-def delete_snapshot(project: Project, snapshot_id: str) -> str:
-    """Remove one snapshot, also one whose manifest is damaged; gives its id.
+def find_id(project: Project, beginning: str) -> str:
+    """The id that somebody means, also of a snapshot whose manifest is damaged.
 
-    :param snapshot_id: an id or a unique beginning of one; ``latest`` would be too easy to get wrong.
+    :param beginning: an id or a unique beginning of one; ``latest`` would be too easy to get wrong.
+    :raises UsageError: where there is none, or more than one.
     """
     store = project.store()
-    found = [name for name in store.ids() if name == snapshot_id] or [
-        name for name in store.ids() if name.startswith(snapshot_id)
-    ]
+    found = [name for name in store.ids() if name.startswith(beginning)]
+    if beginning in found or not found:
+        # The store says what is wrong with an id that does not exist.
+        return store.folder(beginning).name
     if len(found) > 1:
         raise UsageError(
-            f"{snapshot_id!r} is the beginning of {len(found)} snapshots",
+            f"{beginning!r} is the beginning of {len(found)} snapshots",
             hint="write more of the id; datamask snapshots list shows them",
         )
-    # The store says what is wrong with an id that does not exist.
-    name = found[0] if found else snapshot_id
-    store.delete(name)
-    return name
+    return found[0]
+
+
+def delete_snapshot(project: Project, snapshot_id: str) -> None:
+    """Remove one snapshot.
+
+    :raises UsageError: where there is none of that id.
+    """
+    project.store().delete(snapshot_id)
 
 
 def prune_snapshots(

@@ -59,6 +59,8 @@ def release_new_column(conninfo: str) -> str:
 
 
 def _drop_earlier(server: EmbeddedServer) -> None:
+    # Whatever an earlier demo still does in the background ends with its connections.
+    server.stop()
     with open_server(with_database(server.ensure_running(), DATABASE)) as databases:
         for name in databases.databases():
             if name.startswith(_PREFIXES):

@@ -28,7 +28,7 @@ from datamask.demo.screen import Screen
 from datamask.errors import DatamaskError, VerificationError
 from datamask.progress import Progress
 from datamask.report.progress import watched
-from datamask.report.table import Head, printable, shortened
+from datamask.report.table import Head, printable, shortened, terminal_width
 from datamask.report.units import count, duration, size
 
 # Enough that the work shows, little enough that two slow cores are done in half a minute.
@@ -50,7 +50,9 @@ _PREVIEWED = {
     "payments": ("card_holder", "card_number", "iban"),
     "support_tickets": ("body", "payload"),
 }
-_WIDEST_VALUE = 48
+# Characters of a value, on the widest terminal and on the narrowest; and what stands beside the two values.
+_MOST_SHOWN, _LEAST_SHOWN = 48, 16
+_BESIDE = 46
 
 
 def run_demo(folder: Path, *, quiet: bool = False, megabytes: float = MEGABYTES) -> None:
@@ -161,14 +163,14 @@ class _Story:
     def _preview(self, project: Project) -> None:
         screen = self._screen
         rows: list[tuple[str, str, str, str]] = []
+        width = max(_LEAST_SHOWN, min(_MOST_SHOWN, (terminal_width() - _BESIDE) // 2))
         with screen.step("What will it look like?", "preview production customers --show-originals"):
             for table, names in _PREVIEWED.items():
                 shown = preview(project, "production", table, rows=1, show_originals=True)
                 for column, cell in zip(shown.columns, shown.rows[0], strict=True):
                     if column.name in names and cell.original is not None and cell.masked is not None:
                         before, after = (
-                            shortened(printable(value), _WIDEST_VALUE)
-                            for value in (cell.original, cell.masked)
+                            shortened(printable(value), width) for value in (cell.original, cell.masked)
                         )
                         rows.append((f"{table}.{column.name}", before, after, column.transform))
             dress = screen.style

@@ -14,8 +14,9 @@ from datamask.load.server import Server
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest, SourceIdentity
 
-# What CREATE DATABASE says of a locale that the server does not have, or not for this encoding.
-_WRONG_LOCALE = frozenset({"22023", "42809", "42704", "0A000", "22P02"})
+# What CREATE DATABASE says of a locale that the server does not have, or not for this encoding; an older server
+# calls a provider that it does not know a syntax error.
+_WRONG_LOCALE = frozenset({"22023", "42809", "42704", "0A000", "22P02", "42601"})
 
 
 def build(

@@ -18,7 +18,7 @@ from datamask.load.schedule import Job, run_jobs
 from datamask.load.worker import LOAD_SETTINGS, CopyTask, copy_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest, ManifestTable
-from datamask.snapshot.schema import SCHEMA_FILE, SchemaEntry, parse_schema
+from datamask.snapshot.schema import SCHEMA_FILE, SchemaEntry, entry_name, parse_schema
 
 # Objects made in one transaction: each holds a lock until its end, and the server's lock table is finite
 # (max_locks_per_transaction * max_connections, 6,400 by default).
@@ -205,7 +205,9 @@ class _Parallel:
         return jobs
 
     def _tree_rows(self) -> dict[int, int]:
-        rows_of = {(table.schema, table.name): table.rows for table in self._manifest.tables}
+        rows_of = {
+            (entry_name(table.schema), entry_name(table.name)): table.rows for table in self._manifest.tables
+        }
         rows: dict[int, int] = defaultdict(int)
         for table, tree in self._trees.items():
             entry = self._entries[table]
@@ -232,7 +234,10 @@ class _Parallel:
         return self._threads.submit(self._with_session, work)
 
     def _with_session(self, work: Callable[[Session], None]) -> int:
-        session = self._idle.pop() if self._idle else _session(self._conninfo)
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = _session(self._conninfo)
         self._busy.add(session)
         try:
             work(session)

@@ -154,7 +154,8 @@ class Server:
         try:
             yield
         finally:
-            if not self.session.closed:
+            # A session that was lost has let go already; its error is not the one to tell.
+            with suppress(DatabaseError):
                 self.session.value(
                     "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended(%s, 0))", [name]
                 )

@@ -15,8 +15,8 @@ from datamask.masking.text import Bytes, Packed, matrix, pack, strings
 Change = Callable[[Calendar, NDArray[np.intp]], Calendar]
 """Dates, and which of the series' values they are → as many other dates."""
 
-# The longest form: 2024-02-29 12:34:56.123456+00:00:00.
-_WIDTH = 40
+# 2024-02-29, and the longest form: 2024-02-29 12:34:56.123456+00:00:00.
+_DATE_WIDTH, _WIDTH = 16, 40
 _ZERO = np.uint8(ord("0"))
 _DASH = np.uint8(ord("-"))
 _FRACTION = range(20, 26)
@@ -33,17 +33,18 @@ def change_dates(values: pl.Series, change: Change, *, midnight: bool = False) -
     :param midnight: the time of day becomes 00:00:00.
     """
     packed = pack(values)
-    table = matrix(packed.cut(_WIDTH), _WIDTH)
+    width = _DATE_WIDTH if bool((packed.lengths <= _DATE_WIDTH).all()) else _WIDTH
+    table = matrix(packed.cut(width), width)
     near = _is_near(table, packed)
     rows = np.flatnonzero(near)
     if len(rows) == len(near):
         _change_near(table, rows, change, midnight)
-        return strings(table, np.minimum(packed.lengths, _WIDTH))
+        return strings(table, np.minimum(packed.lengths, width))
     part = table[rows]
     _change_near(part, rows, change, midnight)
     table[rows] = part
     others = np.flatnonzero(~near)
-    result = strings(table, np.minimum(packed.lengths, _WIDTH))
+    result = strings(table, np.minimum(packed.lengths, width))
     return result.scatter(others, _change_any(values.gather(others), others, change, midnight))
 
 
@@ -61,7 +62,7 @@ def _change_near(table: Bytes, rows: NDArray[np.intp], change: Change, midnight:
     _write(table, 0, 4, changed.year)
     _write(table, 5, 2, changed.month)
     _write(table, 8, 2, changed.day)
-    if midnight:
+    if midnight and table.shape[1] == _WIDTH:
         timed = table[:, 10] != 0
         clock = np.frombuffer(b"00:00:00", dtype=np.uint8)
         table[:, 11:19] = np.where(timed[:, None], clock, table[:, 11:19])

@@ -13,6 +13,7 @@ from datamask.masking.dictionary import by_dictionary
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask
 from datamask.masking.registry import get
+from datamask.masking.scratch import keep_scratch_memory
 from datamask.masking.transform import Binding, MaskFunction, element_type
 
 # A slice's arrays of 8-byte words (512 KiB each) stay in a core's cache, and what is in work at a time
@@ -34,6 +35,7 @@ class Masker:
     """
 
     def __init__(self, masks: Sequence[ColumnMask], key: MaskingKey) -> None:
+        keep_scratch_memory()
         self._columns = tuple(_Column(mask, key) for mask in masks)
 
     @property

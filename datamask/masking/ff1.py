@@ -20,8 +20,9 @@ MIN_DOMAIN = 1_000_000
 ROUNDS = 10
 _WORD = np.dtype("<u8")
 _LOW = (1 << 64) - 1
-# Halves below 2**56 (and powers of two up to 2**64) are words; longer ones are Python's integers.
-_WIDE = 1 << 56
+# Halves up to 2**63 (and powers of two up to 2**64) are words, with a bit to spare for a sum; longer ones
+# are Python's integers.
+_WIDE = 1 << 63
 
 
 class Ff1:
@@ -55,7 +56,7 @@ class Ff1:
     def encrypt_halves(self, a: Words, b: Words, length: int) -> tuple[Words, Words]:
         """As :meth:`encrypt`, on the numbers that the first ``length // 2`` numerals and the others spell.
 
-        The larger half's ``radix ** size`` is at most 2**56, or a power of two up to 2**64.
+        The larger half's ``radix ** size`` is at most 2**63, or a power of two up to 2**64.
         """
         for number in range(ROUNDS):
             modulus = self._modulus(length, number)
@@ -74,7 +75,8 @@ class Ff1:
         half = length // 2
         if not _fits(self._radix ** (length - half)):
             apply = ff1_long.encrypt if forward else ff1_long.decrypt
-            rows = [apply(self._key, self._radix, self._tweak, row) for row in numerals.tolist()]
+            prf = ff1_long.RoundFunction(self._key, self._radix, self._tweak, length)
+            rows = [apply(prf, row) for row in numerals.tolist()]
             return np.array(rows, dtype=np.uint8).reshape(numerals.shape)
         a, b = to_number(numerals[:, :half], self._radix), to_number(numerals[:, half:], self._radix)
         a, b = self.encrypt_halves(a, b, length) if forward else self.decrypt_halves(a, b, length)
@@ -134,7 +136,7 @@ def _reduce(blocks: Words, size: int, modulus: int) -> Words:
         return _mod((high << np.uint64(32)) | low, modulus)
     rest = _mod(high, modulus)
     # As many bits at a time as a word has room for above a number below the modulus.
-    step = 32 if modulus <= 1 << 32 else 16 if modulus <= 1 << 48 else 8
+    step = next(bits for bits in (32, 16, 8, 4, 2, 1) if modulus <= 1 << (64 - bits))
     for shift in range(32 - step, -1, -step):
         limb = (low >> np.uint64(shift)) & np.uint64((1 << step) - 1)
         rest = _mod((rest << np.uint64(step)) | limb, modulus)

@@ -34,37 +34,57 @@ def head(radix: int, length: int, tweak: int) -> bytes:
     )
 
 
-def encrypt(key: bytes, radix: int, tweak: bytes, numerals: Sequence[int]) -> list[int]:
+class RoundFunction:
+    """The PRF of all rounds for strings of one length; what does not depend on the value is chained once.
+
+    :param key: 16, 24 or 32 bytes.
+    """
+
+    def __init__(self, key: bytes, radix: int, tweak: bytes, length: int) -> None:
+        self.radix = radix
+        self.length = length
+        self._size = half_size(radix, length - length // 2)
+        self._wanted = output_size(self._size)
+        # ECB keeps no state between blocks, so one context serves all of them.
+        self._encrypt = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update
+        constant = head(radix, length, len(tweak)) + tweak + bytes((-len(tweak) - self._size - 1) % 16)
+        whole = len(constant) // 16 * 16
+        self._state = self._chained(0, constant[:whole])
+        self._rest = constant[whole:]
+
+    def __call__(self, number: int, half: int) -> int:
+        """Round ``number``'s output for a half, as a number."""
+        state = self._chained(self._state, self._rest + bytes([number]) + half.to_bytes(self._size, "big"))
+        output = state.to_bytes(16, "big")
+        for counter in range(1, -(-self._wanted // 16)):
+            output += self._encrypt((state ^ counter).to_bytes(16, "big"))
+        return int.from_bytes(output[: self._wanted], "big")
+
+    def _chained(self, state: int, blocks: bytes) -> int:
+        for at in range(0, len(blocks), 16):
+            block = state ^ int.from_bytes(blocks[at : at + 16], "big")
+            state = int.from_bytes(self._encrypt(block.to_bytes(16, "big")), "big")
+        return state
+
+
+def encrypt(prf: RoundFunction, numerals: Sequence[int]) -> list[int]:
     """FF1.Encrypt of one numeral string."""
-    half = len(numerals) // 2
+    radix, half = prf.radix, len(numerals) // 2
+    moduli = (radix**half, radix ** (len(numerals) - half))
     a, b = _number(numerals[:half], radix), _number(numerals[half:], radix)
     for number in range(_ROUNDS):
-        modulus = radix ** (half if number % 2 == 0 else len(numerals) - half)
-        a, b = b, (a + _round(key, radix, tweak, len(numerals), number, b)) % modulus
+        a, b = b, (a + prf(number, b)) % moduli[number % 2]
     return _numerals(a, radix, half) + _numerals(b, radix, len(numerals) - half)
 
 
-def decrypt(key: bytes, radix: int, tweak: bytes, numerals: Sequence[int]) -> list[int]:
+def decrypt(prf: RoundFunction, numerals: Sequence[int]) -> list[int]:
     """FF1.Decrypt of one numeral string."""
-    half = len(numerals) // 2
+    radix, half = prf.radix, len(numerals) // 2
+    moduli = (radix**half, radix ** (len(numerals) - half))
     a, b = _number(numerals[:half], radix), _number(numerals[half:], radix)
     for number in reversed(range(_ROUNDS)):
-        modulus = radix ** (half if number % 2 == 0 else len(numerals) - half)
-        a, b = (b - _round(key, radix, tweak, len(numerals), number, a)) % modulus, a
+        a, b = (b - prf(number, a)) % moduli[number % 2], a
     return _numerals(a, radix, half) + _numerals(b, radix, len(numerals) - half)
-
-
-def _round(key: bytes, radix: int, tweak: bytes, length: int, number: int, half: int) -> int:
-    size = half_size(radix, length - length // 2)
-    text = head(radix, length, len(tweak)) + tweak + bytes((-len(tweak) - size - 1) % 16)
-    text += bytes([number]) + half.to_bytes(size, "big")
-    mac = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).encryptor().update(text)[-16:]
-    wanted = output_size(size)
-    ecb = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
-    output = mac
-    for counter in range(1, -(-wanted // 16)):
-        output += ecb.update((int.from_bytes(mac, "big") ^ counter).to_bytes(16, "big"))
-    return int.from_bytes(output[:wanted], "big")
 
 
 def _number(numerals: Sequence[int], radix: int) -> int:

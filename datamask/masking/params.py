@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from datamask.errors import PolicyError
 from datamask.masking.model import JSONValue
+from datamask.suggest import did_you_mean
 
 ParamKind = Literal["text", "integer", "number", "boolean", "duration", "locale", "scalar"]
 
@@ -102,9 +102,7 @@ def check_params(
     names = [param.name for param in declared]
     for name in given:
         if name not in names:
-            raise PolicyError(
-                f"{transform}: there is no parameter {name!r}", hint=suggestion(name, names, "it takes")
-            )
+            raise PolicyError(f"{transform}: there is no parameter {name!r}", hint=did_you_mean(name, names))
     checked: dict[str, JSONValue] = {}
     for param in declared:
         value = given.get(param.name)
@@ -112,15 +110,6 @@ def check_params(
             raise PolicyError(f"{transform}: {param.name} is missing; it must be {param.description}")
         checked[param.name] = param.default if value is None else param.check(transform, value)
     return checked
-
-
-def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint that names the nearest of the known names, or all of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"{otherwise}: {', '.join(known) if known else 'none'}"
 
 
 def days(duration: str) -> int:

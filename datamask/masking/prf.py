@@ -30,6 +30,8 @@ class BlockCipher:
 
     def encrypt(self, blocks: Words) -> Words:
         """Every row of ``blocks`` (n × 2 words, 16 bytes in memory order) encrypted."""
+        if not len(blocks):
+            return blocks
         source = np.ascontiguousarray(blocks)
         # The binding asks for room for a block more, which it never writes.
         target = np.empty(2 * len(source) + 2, dtype=_WORD)

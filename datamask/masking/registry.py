@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from datamask.errors import PolicyError
-from datamask.masking.params import suggestion
 from datamask.masking.transform import Transform
 from datamask.masking.transforms.card_number import CardNumber
 from datamask.masking.transforms.constants import Empty, Fixed, Null
@@ -20,6 +19,7 @@ from datamask.masking.transforms.phone import Phone
 from datamask.masking.transforms.pooled import City, Company, FirstName, FullName, LastName, Street
 from datamask.masking.transforms.redact import Redact
 from datamask.masking.transforms.redact_json import RedactJson
+from datamask.suggest import did_you_mean
 
 
 def index(transforms: Iterable[Transform]) -> dict[str, Transform]:
@@ -73,9 +73,7 @@ def get(name: str) -> Transform:
     :raises PolicyError: there is none; the hint names the nearest.
     """
     if name not in _TRANSFORMS:
-        raise PolicyError(
-            f"there is no transform {name!r}", hint=suggestion(name, _TRANSFORMS, "the transforms are")
-        )
+        raise PolicyError(f"there is no transform {name!r}", hint=did_you_mean(name, _TRANSFORMS))
     return _TRANSFORMS[name]
 
 

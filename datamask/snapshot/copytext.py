@@ -43,7 +43,7 @@ def parse(data: bytes, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     :param data: rows, each ended by a newline.
     :param schema: column names in the order of the COPY, with String or an integer dtype each.
     :returns: one row a line; ``\\N`` is null; String columns hold the text with its escapes.
-    :raises DatamaskError: where the data does not have the shape that the schema says.
+    :raises DatamaskError: where a row has too many fields, an integer is none, or text is not UTF-8.
     """
     if not schema:
         raise ValueError("a table without columns has no text to parse")

@@ -82,6 +82,11 @@ class SchemaEntry:
         return f"{self.type.lower()} {name}"
 
 
+def entry_name(name: str) -> str:
+    """A name as it stands in an entry's comment: on one line."""
+    return name.replace("\n", " ").replace("\r", " ")
+
+
 def dump_schema(conninfo: str, snapshot_id: str, *, server_major: int) -> str:
     """The schema as of an exported snapshot, as SQL without anything that is secret.
 

@@ -1,0 +1,106 @@
+"""``load``, ``reset`` and ``env``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from datamask.cli.options import Confirm, SnapshotName, Workers
+from datamask.cli.verb import Call, Output, add_verb
+
+_INTERRUPTED = "interrupted; the environment is as it was before, or wholly replaced"
+
+Target = Annotated[str, typer.Argument(metavar="ENV", help="The environment whose data is replaced.")]
+Embedded = Annotated[str | None, typer.Argument(metavar="ENV", help="By default all embedded ones.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verbs."""
+    add_verb(app, "load", load, interrupted=_INTERRUPTED)
+    add_verb(app, "reset", reset, interrupted=_INTERRUPTED)
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    add_verb(group, "status", status)
+    add_verb(group, "up", up)
+    add_verb(group, "down", down)
+    add_verb(group, "adopt", adopt)
+    app.add_typer(group, name="env", help="See environments, start and stop embedded ones, adopt databases.")
+
+
+def load(
+    call: Call,
+    snapshot: SnapshotName,
+    environment: Target,
+    confirm: Confirm = None,
+    workers: Workers = None,
+) -> Output:
+    """Load a snapshot into an environment, which then holds it wholly, or is as it was."""
+    from datamask.cli.views.load import load_json, load_text
+    from datamask.commands.load import load as command
+
+    with call.progress() as progress:
+        result = command(
+            call.project, snapshot, environment, confirm=confirm, workers=workers, progress=progress
+        )
+    return Output(load_json(result), load_text(result, call.style, verbose=call.verbose))
+
+
+def reset(call: Call, environment: Target, confirm: Confirm = None, workers: Workers = None) -> Output:
+    """Bring an environment back to its baseline: what was loaded last, else what is configured."""
+    from datamask.cli.views.load import load_json, load_text
+    from datamask.commands.load import reset as command
+
+    with call.progress() as progress:
+        result = command(call.project, environment, confirm=confirm, workers=workers, progress=progress)
+    return Output(load_json(result), load_text(result, call.style, verbose=call.verbose))
+
+
+def status(
+    call: Call,
+    environment: Annotated[str | None, typer.Argument(metavar="ENV", help="By default all of them.")] = None,
+) -> Output:
+    """Show where environments are, what state they are in, and what they hold."""
+    from datamask.cli.views.environments import status_json, status_text
+    from datamask.commands.env import status as command
+
+    result = command(call.project, environment)
+    return Output(status_json(result), status_text(result, call.style))
+
+
+def up(
+    call: Call,
+    environment: Embedded = None,
+    show_url: Annotated[
+        bool, typer.Option("--show-url", help="Print the address for applications, password included.")
+    ] = False,
+) -> Output:
+    """Start the embedded PostgreSQL and make its environments' databases."""
+    from datamask.cli.views.environments import up_json, up_text
+    from datamask.commands.env import up as command
+
+    result = command(call.project, environment, show_url=show_url)
+    return Output(up_json(result), up_text(result, call.style))
+
+
+def down(call: Call) -> Output:
+    """Stop the embedded PostgreSQL; its data stays."""
+    from datamask.cli.views.environments import down_text
+    from datamask.commands.env import down as command
+
+    stopped = command(call.project)
+    return Output({"stopped": stopped}, down_text(stopped, call.style))
+
+
+def adopt(
+    call: Call,
+    environment: Annotated[str, typer.Argument(metavar="ENV", help="The environment that the database is.")],
+    create: Annotated[
+        bool, typer.Option("--create", help="Make an empty database where there is none.")
+    ] = False,
+) -> Output:
+    """Mark a database as an environment's, once: loads and resets may then replace it."""
+    from datamask.cli.views.environments import adoption_json, adoption_text
+    from datamask.commands.env import adopt as command
+
+    result = command(call.project, environment, create=create)
+    return Output(adoption_json(result), adoption_text(result, call.style))
