@@ -7,7 +7,7 @@ WORKERS ?= 2
 DEMO_FOLDER ?= demo-shop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint types format bench clean
+.PHONY: help demo test test-all lint types format docs bench clean
 
 help:
 	@echo 'make demo      the whole story on a private PostgreSQL, in under a minute'
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint      ruff: rules and format'
 	@echo 'make types     mypy, strict'
 	@echo 'make format    format the code'
+	@echo 'make docs      write the parts of docs/ that come from the code'
 	@echo 'make bench     the benchmarks'
 	@echo 'make clean     remove .venv, caches and the demo'
 
@@ -38,6 +39,9 @@ types: $(INSTALLED)
 format: $(INSTALLED)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)
+	@$(BIN)/python tests/support/house_map.py
 
 bench: $(INSTALLED)
 	@$(BIN)/pytest tests/benchmarks/bench_*.py -m benchmark -s

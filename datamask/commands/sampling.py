@@ -10,7 +10,7 @@ from datamask.db.quoting import qualified, quote_identifier
 from datamask.db.session import Session
 from datamask.errors import DatabaseError
 
-SAMPLE_ROWS = 500
+SAMPLE_ROWS = 300
 
 # Values are told by their form, for which their beginning is enough.
 _VALUE_CHARACTERS = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -20,11 +21,11 @@ from datamask.errors import DatamaskError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# What workers import, so that it is loaded once, in the process that they are forked from.
-_PRELOAD = ["datamask.snapshot.worker", "datamask.load.worker"]
+# Loaded once, in the process that workers are forked from. It must have one thread only, so Polars is not
+# among them: it starts threads when it is imported.
+_PRELOAD = ["numpy", "datamask.db.session", "datamask.masking.keys"]
 
-# The fork server must have one thread only. Both libraries would start theirs at import or at first use;
-# parallelism is by processes here.
+# Parallelism is by processes; threads of libraries would only compete with them.
 _SINGLE_THREADED = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -34,14 +35,17 @@ class WorkerPool:
     They start in the background when the pool is made, and end with this process however it ends.
 
     :param workers: number of processes.
+    :param warm_up: a module that they import at once, while this process has other things to do.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, *, warm_up: str = "datamask.snapshot.worker") -> None:
         self.workers = workers
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
         with _environment(dict.fromkeys(_SINGLE_THREADED, "1")), _without_main_module():
-            self._executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+            self._executor = ProcessPoolExecutor(
+                workers, mp_context=context, initializer=_begin, initargs=(warm_up,)
+            )
             for _ in range(workers):
                 self._executor.submit(os.getpid)
 
@@ -95,10 +99,11 @@ def default_workers() -> int:
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def _begin() -> None:
+def _begin(warm_up: str) -> None:
     # Ctrl-C reaches every process of the terminal; it is the leader's to answer.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    importlib.import_module(warm_up)
 
 
 def _end_with_parent() -> None:

@@ -31,7 +31,7 @@ def build(
     """Make a database of that name and fill it with the snapshot; on failure it is gone again."""
     try:
         # The workers import what they need while the server makes the database.
-        with WorkerPool(workers) as pool:
+        with WorkerPool(workers, warm_up="datamask.load.worker") as pool:
             server.drop(name)
             _create(server, name, manifest.source, warnings)
             restore(

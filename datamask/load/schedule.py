@@ -74,16 +74,16 @@ def run_jobs(jobs: Sequence[Job], *, slots: int) -> None:
 def _remaining_costs(jobs: Sequence[Job], followers: dict[int, list[Job]]) -> dict[int, int]:
     """For each job the cost of the costliest chain that begins with it."""
     remaining: dict[int, int] = {}
+    seen: set[int] = set()
     pending = [(job, False) for job in jobs]
     while pending:
         job, expanded = pending.pop()
-        if job.number in remaining:
-            continue
         if expanded:
             remaining[job.number] = job.cost + max(
                 (remaining.get(follower.number, 0) for follower in followers[job.number]), default=0
             )
-        else:
+        elif job.number not in seen:
+            seen.add(job.number)
             pending.append((job, True))
             pending.extend((follower, False) for follower in followers[job.number])
     return remaining

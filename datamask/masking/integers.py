@@ -23,7 +23,7 @@ _BANDS = ((_SMALL + 1, 31), (1 << 31, 53), (1 << 53, 63))
 
 
 class IntegerCipher:
-    """A permutation of 64-bit integers; zero, the sign and the size class (2, 4, 8 bytes) stay."""
+    """A permutation of 64-bit integers; 0, -1, the sign and the size class (2, 4, 8 bytes) stay."""
 
     def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
         self._small_key = key.derive(f"{purpose} small integers", domain)
@@ -31,8 +31,10 @@ class IntegerCipher:
         self._small: Words | None = None
 
     def encrypt(self, values: Integers) -> Integers:
-        """The values enciphered; the smallest 64-bit integer stays, as it has no positive counterpart."""
-        sizes = np.abs(values).astype(np.uint64)
+        """The values enciphered."""
+        # The complement of a negative number, -n - 1, is in the band that the number's type ends with.
+        negative = values < 0
+        sizes = np.where(negative, ~values, values).astype(np.uint64)
         result = sizes.copy()
         small = np.flatnonzero((sizes >= 1) & (sizes <= _SMALL))
         if len(small):
@@ -42,7 +44,7 @@ class IntegerCipher:
             if len(rows):
                 result[rows] = self._walk(sizes[rows], first, bits)
         signed = result.astype(np.int64)
-        return np.where(values < 0, -signed, signed)
+        return np.where(negative, ~signed, signed)
 
     def _table(self) -> Words:
         if self._small is None:

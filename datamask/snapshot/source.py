@@ -6,12 +6,11 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from datamask.db.clients import find_client
+from datamask.db.clients import installed_clients
 from datamask.db.psql_pipe import PsqlPipe
 from datamask.db.quoting import quote_literal
 from datamask.db.session import SOURCE_LOCK_TIMEOUT, Session, connect
 from datamask.db.settings import session_settings
-from datamask.errors import DatabaseError
 
 _THROTTLED_BLOCK_BYTES = 1 << 18
 
@@ -37,10 +36,12 @@ def open_source(
     """
     if lock_timeout is None:
         lock_timeout = SOURCE_LOCK_TIMEOUT
-    try:
-        client = find_client("psql", 0)
-    except DatabaseError:
+    clients = installed_clients("psql")
+    if not clients:
         return LibpqSource(conninfo, snapshot_id, lock_timeout=lock_timeout)
+    # Any psql reads any server; one of the server's own version is least likely to surprise.
+    major = server_version // 10000
+    client = min(clients, key=lambda client: abs(client.major - major))
     pipe = PsqlPipe(client, conninfo)
     try:
         pipe.run(session_settings(server_version, read_only=True, lock_timeout=lock_timeout))

@@ -26,7 +26,7 @@ from datamask.snapshot.source import Source, Throttle, open_source
 from datamask.store.local import write_file
 
 # One file's worth of COPY text. Memory of a worker is a small multiple of it.
-BLOCK_BYTES = 24 << 20
+BLOCK_BYTES = 16 << 20
 
 # Levels above 1 cost more time than they save space on masked text.
 ZSTD_LEVEL = 1

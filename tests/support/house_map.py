@@ -28,7 +28,7 @@ def modules_text() -> str:
 def first_line(path: Path) -> str:
     """The first paragraph of a module's docstring, in one line."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return " ".join(docstring.partition("\n\n")[0].split())
+    return " ".join(docstring.partition("\n\n")[0].split()).replace("``", "`")
 
 
 def with_modules(page: str) -> str:

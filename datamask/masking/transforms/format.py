@@ -70,8 +70,8 @@ class FF1(Transform):
 class Key(Transform):
     """A keyed permutation for identifiers: unique stays unique, and what fitted fits.
 
-    Integers stay in the positive (or negative) range of the smallest type that holds them; UUIDs
-    keep their version; text is enciphered as by ``ff1``.
+    Integers stay in the positive (or negative) range of the smallest type that holds them, 0 and -1 as they
+    are; UUIDs keep their version; text is enciphered as by ``ff1``.
     """
 
     name = "key"

@@ -22,8 +22,9 @@ def all_strings(radix: int, length: int) -> np.ndarray:
 def test_numerals_spell_numbers(radix, width):
     random = np.random.default_rng(width)
     rows = random.integers(0, radix, (50, width)).astype(np.uint8)
-    expected = [int("".join(f"{digit:x}" for digit in row), 16) if radix == 16 else
-                sum(digit * radix**place for place, digit in enumerate(reversed(row))) for row in rows.tolist()]  # fmt: skip
+    expected = [
+        sum(digit * radix**place for place, digit in enumerate(reversed(row))) for row in rows.tolist()
+    ]
     number = to_number(rows, radix)
     assert number.tolist() == expected
     assert to_numerals(number, radix, width).tolist() == rows.tolist()
@@ -80,18 +81,16 @@ BOUNDS = [1, 2, 32767, 32768, 2**31 - 1, 2**31, 2**53 - 1, 2**53, 2**63 - 1]
 
 def test_integers_stay_in_their_size_class():
     cipher = IntegerCipher(MaskingKey(KEY), "key", "d")
-    values = np.array([0, *BOUNDS, *(-bound for bound in BOUNDS), -(2**63)], dtype=np.int64)
+    values = np.array([0, -1, *BOUNDS, *(-bound - 1 for bound in BOUNDS)], dtype=np.int64)
     encrypted = cipher.encrypt(values)
-    assert encrypted[0] == 0
-    assert encrypted[-1] == -(2**63)
+    assert encrypted.tolist()[:2] == [0, -1]
     limits = (2**15, 2**31, 2**53, 2**63)
 
     def size_class(number):
-        return (number < 0, next(limit for limit in limits if abs(number) < limit))
+        return number < 0, next(limit for limit in limits if -limit <= number < limit)
 
-    changed = encrypted.tolist()[1:-1]
-    assert [size_class(number) for number in changed] == [size_class(n) for n in values.tolist()[1:-1]]
-    assert len(set(changed)) == len(changed)
+    assert [size_class(number) for number in encrypted.tolist()] == [size_class(n) for n in values.tolist()]
+    assert len(set(encrypted.tolist())) == len(values)
 
 
 def test_small_integers_are_permuted():

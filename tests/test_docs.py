@@ -1,0 +1,191 @@
+"""The documentation is true: its commands run, its links lead somewhere, its map shows the whole house."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from datamask.db.conninfo import conninfo_parts
+from datamask.db.embedded import EmbeddedServer
+from datamask.db.session import connect
+from datamask.demo.shop import create_shop
+from support.house_map import HOUSE, with_modules
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+# The test's own addresses stand in for those that a page shows.
+GIVEN = ("PRODUCTION_URL", "STAGING_URL")
+
+# Commands that other tests run: the whole story takes a while, CI's own job is this test's job.
+RUN_ELSEWHERE = re.compile(r"make (demo|test|help)|(?:\.venv/bin/)?datamask demo\b")
+
+BLOCK = re.compile(r"^```(?P<kind>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[^)#]+)(?:#[^)]*)?\)")
+STATUS = re.compile(r"\s+# exit status (?P<status>\d)$")
+
+
+def blocks(page: Path, kind: str) -> Iterator[str]:
+    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        if match["kind"] == kind:
+            yield match["text"]
+
+
+def commands(page: Path) -> list[tuple[str, int]]:
+    """What a page's console blocks have the reader type, with the status that it ends with."""
+    found = []
+    for block in blocks(page, "console"):
+        for line in block.replace("\\\n", "").splitlines():
+            if line.startswith("$ "):
+                status = STATUS.search(line)
+                found.append((STATUS.sub("", line[2:]), int(status["status"]) if status else 0))
+    return [(command, status) for command, status in found if not RUN_ELSEWHERE.search(command)]
+
+
+def script(page: Path) -> str:
+    """The commands as one shell script that ends at the first one that does not end as it should."""
+    lines = ["set -u"]
+    for command, status in commands(page):
+        if command.startswith(tuple(f"export {name}=" for name in GIVEN)):
+            continue
+        lines += [
+            f"echo {shlex.quote('$ ' + command)}",
+            command,
+            f'status=$?; if [ $status -ne {status} ]; then echo "ended with status $status"; exit 99; fi',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def run(text: str, folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-c", text],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture(scope="session")
+def addresses(server: EmbeddedServer) -> dict[str, str]:
+    """A small production with a shop in it, and an empty staging, as environment variables."""
+    production = server.ensure_database("docs_production")
+    with connect(production) as session:
+        create_shop(session, megabytes=0.5)
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PRODUCTION_URL": production,
+        "STAGING_URL": server.ensure_database("docs_staging"),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path, addresses: dict[str, str]) -> Iterator[Path]:
+    """An empty folder; a server that its project starts is stopped."""
+    home = tmp_path / "shop"
+    home.mkdir()
+    yield home
+    if (home / "datamask.yaml").exists():
+        run("datamask env down", home, {**addresses, "DATAMASK_KEY": "not needed to stop a server"})
+
+
+@pytest.fixture
+def project(folder: Path, addresses: dict[str, str]) -> Callable[[], dict[str, str]]:
+    """Makes a project as the quickstart has it when it is through; its environment variables."""
+
+    def make() -> dict[str, str]:
+        variables = {**addresses, "DATAMASK_KEY": "k" * 43}
+        run(
+            "set -e; datamask init; datamask snapshot production --policy policies/staging.yaml;"
+            "datamask env adopt staging",
+            folder,
+            variables,
+        )
+        return variables
+
+    return make
+
+
+WITH_COMMANDS = [page for page in PAGES if commands(page)]
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(WITH_COMMANDS) >= 7
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
+def test_commands_run(
+    page: Path, folder: Path, addresses: dict[str, str], project: Callable[[], dict[str, str]]
+) -> None:
+    begins_with_nothing = "datamask init" in script(page)
+    run(script(page), folder, addresses if begins_with_nothing else project())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    missing = [
+        match["target"] for match in LINK.finditer(text) if not (page.parent / match["target"]).exists()
+    ]
+    assert not missing
+
+
+def test_every_page_is_on_the_map() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = {(index.parent / match["target"]).resolve() for match in LINK.finditer(index.read_text("utf-8"))}
+    pages = {page.resolve() for page in (ROOT / "docs").rglob("*.md")} - {index.resolve()}
+    assert pages - linked == set()
+
+
+def test_the_house_has_every_module() -> None:
+    page = HOUSE.read_text(encoding="utf-8")
+    assert page == with_modules(page), "run `make docs`"
+
+
+def test_the_house_has_every_folder() -> None:
+    page = HOUSE.read_text(encoding="utf-8")
+    folders = {path.name for path in (ROOT / "datamask").iterdir() if (path / "__init__.py").exists()}
+    beside = {
+        f"tests/{path.name}"
+        for path in (ROOT / "tests").iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
+    assert {name for name in folders if not re.search(rf"^{name}\b|· {name}\b", page, re.MULTILINE)} == set()
+    assert {name for name in beside if f"`{name}`" not in page} == set()
+
+
+def test_words_of_the_configuration_are_known() -> None:
+    """A YAML example that begins with a version is a file that datamask reads."""
+    from datamask.config.document import parse_document
+    from datamask.config.settings import read_settings
+
+    examples = [
+        (page, block)
+        for page in PAGES
+        for block in blocks(page, "yaml")
+        if block.startswith("version:") and "environments:" in block
+    ]
+    assert examples
+    for page, block in examples:
+        read_settings(parse_document(block, page))
+
+
+def test_addresses_of_the_test_are_what_a_reader_would_have(addresses: dict[str, str]) -> None:
+    assert (
+        conninfo_parts(addresses["PRODUCTION_URL"])["dbname"]
+        != conninfo_parts(addresses["STAGING_URL"])["dbname"]
+    )
