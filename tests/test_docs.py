@@ -7,16 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.house_map import HOUSE, with_modules
 
-from datamask.db.conninfo import conninfo_parts
 from datamask.db.embedded import EmbeddedServer
 from datamask.db.session import connect
 from datamask.demo.shop import create_shop
-from support.house_map import HOUSE, with_modules
+from datamask.masking.keys import new_key
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -30,6 +30,7 @@ RUN_ELSEWHERE = re.compile(r"make (demo|test|help)|(?:\.venv/bin/)?datamask demo
 BLOCK = re.compile(r"^```(?P<kind>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[^)#]+)(?:#[^)]*)?\)")
 STATUS = re.compile(r"\s+# exit status (?P<status>\d)$")
+REMARK = re.compile(r"\s{2,}# .*$")
 
 
 def blocks(page: Path, kind: str) -> Iterator[str]:
@@ -45,7 +46,9 @@ def commands(page: Path) -> list[tuple[str, int]]:
         for line in block.replace("\\\n", "").splitlines():
             if line.startswith("$ "):
                 status = STATUS.search(line)
-                found.append((STATUS.sub("", line[2:]), int(status["status"]) if status else 0))
+                found.append(
+                    (REMARK.sub("", STATUS.sub("", line[2:])), int(status["status"]) if status else 0)
+                )
     return [(command, status) for command, status in found if not RUN_ELSEWHERE.search(command)]
 
 
@@ -89,34 +92,34 @@ def addresses(server: EmbeddedServer) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PRODUCTION_URL": production,
         "STAGING_URL": server.ensure_database("docs_staging"),
+        "DATAMASK_KEY": new_key(),
     }
 
 
 @pytest.fixture
 def folder(tmp_path: Path, addresses: dict[str, str]) -> Iterator[Path]:
     """An empty folder; a server that its project starts is stopped."""
-    home = tmp_path / "shop"
-    home.mkdir()
-    yield home
-    if (home / "datamask.yaml").exists():
-        run("datamask env down", home, {**addresses, "DATAMASK_KEY": "not needed to stop a server"})
+    yield from temporary_project(tmp_path / "shop", addresses)
 
 
-@pytest.fixture
-def project(folder: Path, addresses: dict[str, str]) -> Callable[[], dict[str, str]]:
-    """Makes a project as the quickstart has it when it is through; its environment variables."""
-
-    def make() -> dict[str, str]:
-        variables = {**addresses, "DATAMASK_KEY": "k" * 43}
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]) -> Iterator[Path]:
+    """A project as the quickstart leaves it; pages share it, as a reader's project goes from page to page."""
+    for home in temporary_project(tmp_path_factory.mktemp("docs") / "shop", addresses):
         run(
             "set -e; datamask init; datamask snapshot production --policy policies/staging.yaml;"
             "datamask env adopt staging",
-            folder,
-            variables,
+            home,
+            addresses,
         )
-        return variables
+        yield home
 
-    return make
+
+def temporary_project(home: Path, addresses: dict[str, str]) -> Iterator[Path]:
+    home.mkdir()
+    yield home
+    if (home / "datamask.yaml").exists():
+        run("datamask env down", home, addresses)
 
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
@@ -128,11 +131,10 @@ def test_there_are_commands_to_run() -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
-def test_commands_run(
-    page: Path, folder: Path, addresses: dict[str, str], project: Callable[[], dict[str, str]]
-) -> None:
+def test_commands_run(page: Path, addresses: dict[str, str], request: pytest.FixtureRequest) -> None:
     begins_with_nothing = "datamask init" in script(page)
-    run(script(page), folder, addresses if begins_with_nothing else project())
+    home: Path = request.getfixturevalue("folder" if begins_with_nothing else "project")
+    run(script(page), home, addresses)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -182,10 +184,3 @@ def test_words_of_the_configuration_are_known() -> None:
     assert examples
     for page, block in examples:
         read_settings(parse_document(block, page))
-
-
-def test_addresses_of_the_test_are_what_a_reader_would_have(addresses: dict[str, str]) -> None:
-    assert (
-        conninfo_parts(addresses["PRODUCTION_URL"])["dbname"]
-        != conninfo_parts(addresses["STAGING_URL"])["dbname"]
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from datamask.masking import ff1_long
+from datamask.masking import ff1_long, ff1_wide
 from datamask.masking.numerals import to_number, to_numerals
 from datamask.masking.prf import BlockCipher
 from datamask.masking.text import Bytes, Words
@@ -74,6 +74,8 @@ class Ff1:
         length = numerals.shape[1]
         half = length // 2
         if not _fits(self._radix ** (length - half)):
+            if ff1_long.half_size(self._radix, length - half) <= ff1_wide.MAX_BYTES:
+                return self._wide(numerals, forward=forward)
             apply = ff1_long.encrypt if forward else ff1_long.decrypt
             prf = ff1_long.RoundFunction(self._key, self._radix, self._tweak, length)
             rows = [apply(prf, row) for row in numerals.tolist()]
@@ -85,6 +87,22 @@ class Ff1:
         result[:, half:] = to_numerals(b, self._radix, length - half)
         return result
 
+    def _wide(self, numerals: Bytes, *, forward: bool) -> Bytes:
+        length = numerals.shape[1]
+        half = length // 2
+        a = ff1_wide.to_integers(numerals[:, :half], self._radix)
+        b = ff1_wide.to_integers(numerals[:, half:], self._radix)
+        for number in range(ROUNDS) if forward else reversed(range(ROUNDS)):
+            modulus = self._modulus(length, number)
+            constant, size = self._constant(length, number)
+            outputs = ff1_wide.round_outputs(self._cipher, constant, size, b if forward else a)
+            if forward:
+                a, b = b, [(one + y) % modulus for one, y in zip(a, outputs, strict=True)]
+            else:
+                a, b = [(one - y) % modulus for one, y in zip(b, outputs, strict=True)], a
+        parts = (a, half), (b, length - half)
+        return np.hstack([ff1_wide.from_integers(part, self._radix, width) for part, width in parts])
+
     def _modulus(self, length: int, number: int) -> int:
         half = length // 2
         modulus: int = self._radix ** (half if number % 2 == 0 else length - half)
@@ -92,15 +110,19 @@ class Ff1:
 
     def _round(self, half: Words, length: int, number: int, modulus: int) -> Words:
         """Round ``number``'s PRF of every value's half, below ``modulus``."""
-        if length not in self._prefixes:
-            self._prefixes[length] = self._prefix(length)
-        prefix, size = self._prefixes[length]
-        constant = prefix ^ (number << (8 * size))
+        constant, size = self._constant(length, number)
         blocks = np.empty((len(half), 2), dtype=_WORD)
         blocks[:, 0] = _swapped(constant >> 64)
         np.bitwise_xor(half.byteswap(), _swapped(constant & _LOW), out=blocks[:, 1])
         encrypted = self._cipher.encrypt(blocks)
         return _reduce(encrypted, ff1_long.output_size(size), modulus)
+
+    def _constant(self, length: int, number: int) -> tuple[int, int]:
+        """What a value's half is added to for the last block of round ``number``, and the half's bytes."""
+        if length not in self._prefixes:
+            self._prefixes[length] = self._prefix(length)
+        prefix, size = self._prefixes[length]
+        return prefix ^ (number << (8 * size)), size
 
     def _prefix(self, length: int) -> tuple[int, int]:
         """The chained state that a value's last block is added to, and the bytes that a half takes."""

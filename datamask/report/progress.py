@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TextIO
 
 from datamask.progress import Progress, Silent
-from datamask.report.style import PLAIN, Style, style_for
-from datamask.report.units import count, duration, size
+from datamask.report.phase import Phase
+from datamask.report.style import style_for
+from datamask.report.units import count, size
 
 # A log wants to know that work goes on, not how: one line in that many seconds.
 LOG_SECONDS = 5.0
@@ -32,43 +32,6 @@ def watched(stream: TextIO, *, quiet: bool = False) -> Iterator[Progress]:
             yield progress
     else:
         yield LogProgress(stream)
-
-
-@dataclass
-class Phase:
-    """One phase as far as it has come.
-
-    :param text_bytes: expected size of all, as the source estimates it.
-    """
-
-    what: str
-    text_bytes: int
-    tables: int
-    begun: float
-    rows: int = 0
-    bytes_done: int = 0
-    tables_done: set[str] = field(default_factory=set)
-
-    def add(self, table: str, rows: int, bytes_done: int, table_done: bool) -> None:
-        """Count a finished part."""
-        self.rows += rows
-        self.bytes_done += bytes_done
-        if table_done:
-            self.tables_done.add(table)
-
-    def state(self, seconds: float) -> str:
-        """Tables, rows and speed so far."""
-        speed = size(self.bytes_done / seconds) + "/s" if seconds > 0 else ""
-        parts = [f"{len(self.tables_done)}/{self.tables} tables", count(self.rows, "row"), speed]
-        return ", ".join(part for part in parts if part)
-
-    def summary(self, seconds: float, style: Style = PLAIN) -> str:
-        """The line that stays when the phase is over."""
-        text = (
-            f"{self.what}: {count(len(self.tables_done), 'table')}, {count(self.rows, 'row')}, "
-            f"{size(self.bytes_done)} in {duration(seconds)}"
-        )
-        return f"{style.good('✓')} {text}" if style.enabled else text
 
 
 class LogProgress:

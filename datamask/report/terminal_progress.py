@@ -11,7 +11,7 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemai
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from datamask.report.progress import Phase
+from datamask.report.phase import Phase
 from datamask.report.style import Style
 from datamask.report.units import count, size
 

@@ -101,5 +101,6 @@ class Throttle:
         if not cost:
             return
         now = time.monotonic()
-        self._ready = max(self._ready, now) + cost
+        # What the work itself took counts; time that was lost is not made up for by a burst.
+        self._ready = max(self._ready + cost, now)
         time.sleep(max(0.0, self._ready - now))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from unittest import mock
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamask.load import schedule
@@ -101,6 +101,7 @@ def conflict(one: Spec, other: Spec) -> bool:
     return bool(one.tables & other.tables) and not (one.shared and other.shared)
 
 
+@settings(deadline=None)
 @given(specs(), st.integers(1, 4), st.randoms(use_true_random=False))
 def test_jobs_run_once_in_order_and_never_beside_what_they_lock(found, slots, random):
     numbers = list(range(len(found)))
@@ -119,6 +120,7 @@ def test_jobs_run_once_in_order_and_never_beside_what_they_lock(found, slots, ra
         assert not any(conflict(spec, found[other]) for other in beside)
 
 
+@settings(deadline=None)
 @given(specs(tables=0), st.integers(1, 4))
 def test_no_slot_is_idle_while_a_job_could_run(found, slots):
     clock = run(found, slots)
@@ -128,6 +130,7 @@ def test_no_slot_is_idle_while_a_job_could_run(found, slots):
     assert max(total / slots, longest) <= clock.now <= total / slots + (1 - 1 / slots) * longest
 
 
+@settings(deadline=None)
 @given(specs(), st.integers(1, 4))
 def test_the_job_that_begins_the_costliest_chain_goes_first(found, slots):
     clock = run(found, slots)

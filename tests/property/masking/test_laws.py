@@ -198,11 +198,7 @@ def _is_valid(text: str, kind: ColumnType) -> bool:
             )
         case "float":
             number = float(text)
-            return (
-                kind.base == "float8"
-                or not np.isfinite(number)
-                or abs(number) <= float(np.finfo(np.float32).max)
-            )
+            return kind.base == "float8" or np.isinf(number) or not np.isinf(np.float32(number))
         case "date" | "timestamp":
             return _is_date(text, kind.base)
         case "uuid":
@@ -219,7 +215,5 @@ def _is_valid(text: str, kind: ColumnType) -> bool:
 
 @each_case
 def test_results_are_valid_for_the_type(case: Case):
-    values = [*odd_values(case.type), *many(case, 300)]
-    results = run(case, list(values))
-    bad = [value for value, result in zip(values, results, strict=True) if result is not None and not _is_valid(result, case.type)]  # fmt: skip
-    assert not bad
+    results = run(case, [*odd_values(case.type), *many(case, 300)])
+    assert not [result for result in results if result is not None and not _is_valid(result, case.type)]

@@ -45,12 +45,14 @@ def schema(width: int) -> dict[str, type[pl.DataType]]:
     return {f"c{index}": pl.String for index in range(width)}
 
 
+@settings(deadline=None)
 @given(tables())
 def test_text_goes_through_byte_for_byte(rows):
     data = written(rows)
     assert copytext.render(copytext.parse(data, schema(len(rows[0])))) == data
 
 
+@settings(deadline=None)
 @given(tables())
 def test_unescaping_gives_the_values_and_escaping_takes_them_back(rows):
     names = schema(len(rows[0]))
@@ -60,6 +62,7 @@ def test_unescaping_gives_the_values_and_escaping_takes_them_back(rows):
     assert copytext.escape(plain, list(names)).equals(frame)
 
 
+@settings(deadline=None)
 @given(tables())
 def test_escapes_are_seen_where_there_are_some(rows):
     assert copytext.has_escapes(written(rows)) == any(
@@ -67,6 +70,7 @@ def test_escapes_are_seen_where_there_are_some(rows):
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -47,7 +47,7 @@ def test_the_samples_of_nist_one_at_a_time(key, radix, tweak, plain, cipher):
 
 @pytest.mark.parametrize(
     ("radix", "length"),
-    [(10, n) for n in (6, 7, 16, 18, 19, 20, 24, 28, 29, 32, 33, 40)]
+    [(10, n) for n in (6, 7, 16, 18, 19, 20, 24, 28, 29, 32, 33, 36, 37, 40, 57, 58)]
     + [(2, n) for n in (20, 31, 53, 63, 64, 122, 125, 128, 129, 200)]
     + [(36, n) for n in (4, 12, 18, 20, 21, 22, 24, 25)]
     + [(62, n) for n in (4, 9, 18, 19, 20, 21)]

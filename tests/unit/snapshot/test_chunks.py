@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamask.catalog.model import Table
@@ -22,6 +22,7 @@ def chunks(*tables: Table, chunk_bytes: int = 81920, version: int = 180000, **pl
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100_000), st.integers(0, 1 << 34), st.integers(1, 1 << 30))
 def test_every_page_is_in_exactly_one_chunk(pages, toast, chunk_bytes):
     found = chunks(table(pages=pages, size=pages * 8192 + toast), chunk_bytes=chunk_bytes)
@@ -38,6 +39,7 @@ def test_every_page_is_in_exactly_one_chunk(pages, toast, chunk_bytes):
     assert max(widths) - min(widths) <= 1
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(1, 1 << 26))
 def test_a_chunk_is_about_as_large_as_wanted(pages, chunk_bytes):
     found = chunks(table(pages=pages), chunk_bytes=chunk_bytes)
