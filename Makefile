@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 DEMO_FOLDER ?= demo-shop
+MEGABYTES ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint types format docs bench clean
@@ -17,7 +18,7 @@ help:
 	@echo 'make types     mypy, strict'
 	@echo 'make format    format the code'
 	@echo 'make docs      write the parts of docs/ that come from the code'
-	@echo 'make bench     the benchmarks'
+	@echo 'make bench     the benchmarks, on MEGABYTES=1000'
 	@echo 'make clean     remove .venv, caches and the demo'
 
 demo: $(INSTALLED)
@@ -42,9 +43,11 @@ format: $(INSTALLED)
 
 docs: $(INSTALLED)
 	@$(BIN)/python tests/support/house_map.py
+	@$(BIN)/python -m datamask.cli.reference > docs/reference/cli.md
 
 bench: $(INSTALLED)
-	@$(BIN)/pytest tests/benchmarks/bench_*.py -m benchmark -s
+	@$(BIN)/python tests/benchmarks/bench_transforms.py
+	@$(BIN)/python tests/benchmarks/bench_pipeline.py --megabytes $(MEGABYTES)
 
 clean:
 	@if [ -x $(BIN)/datamask ] && [ -f $(DEMO_FOLDER)/datamask.yaml ]; then \

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from datamask.db.clients import Client, client_command, client_failure
+from datamask.db.hints import hint_for
 from datamask.errors import DatabaseError
 
 # Linux' default of 64 KiB costs a switch of process for every 64 KiB; a megabyte is what an unprivileged
@@ -24,6 +25,9 @@ _PIPE_BYTES = 1 << 20
 
 # Of what psql complains about, the first lines name the cause; a server that goes away can be endless.
 _ERROR_BYTES = 1 << 16
+
+# psql's last line when the connection broke.
+_LOST = b"connection to server was lost"
 
 
 class PsqlPipe:
@@ -147,4 +151,12 @@ class PsqlPipe:
     def _failure(self) -> DatabaseError:
         code = self._process.wait()
         self._listener.join()
-        return client_failure(self._client, self._conninfo, "cannot read", code, bytes(self._errors))
+        said = bytes(self._errors)
+        # The server's last words say more, where they came through.
+        if _LOST in said and b"FATAL:" not in said:
+            return DatabaseError(
+                "cannot read: the connection to the server was lost",
+                hint=hint_for("08006", ""),
+                sqlstate="08006",
+            )
+        return client_failure(self._client, self._conninfo, "cannot read", code, said)

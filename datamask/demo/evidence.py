@@ -13,12 +13,14 @@ from datamask.db.session import Session, connect
 _MAIL_DOMAIN = re.compile(rb"(?:@|%40)([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 
 _MEASURES = {
-    "order items": "SELECT count(*)::text FROM public.order_items",
+    "order items": "SELECT pg_catalog.to_char(count(*), 'FM999,999,999') FROM public.order_items",
     "cheapest product": "SELECT min(price)::text FROM public.products",
-    "customers called Test": "SELECT count(*)::text FROM public.customers WHERE last_name = 'Test'",
+    "customers called Test": "SELECT pg_catalog.to_char(count(*), 'FM999,999,999') FROM public.customers"
+    " WHERE last_name = 'Test'",
     "columns of customers": "SELECT count(*)::text FROM information_schema.columns"
     " WHERE (table_schema, table_name) = ('public', 'customers')",
-    "tables": "SELECT count(*)::text FROM information_schema.tables WHERE table_schema IN ('public', 'audit')",
+    "promotions": "SELECT CASE WHEN pg_catalog.to_regclass('public.promotions') IS NULL THEN 'gone' ELSE 'there' END",
+    "tmp_backup": "SELECT CASE WHEN pg_catalog.to_regclass('public.tmp_backup') IS NULL THEN '–' ELSE 'there' END",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -122,7 +123,7 @@ class _Story:
             tables = {item.table for item in found.proposals}
             screen.good(
                 f"policies/classification.yaml: {count(len(found.proposals), 'column')} of "
-                f"{count(len(tables), 'table')}, {personal} of them about persons or open to anything"
+                f"{count(len(tables), 'table')}, {personal} that are or may be personal"
             )
             screen.text("In earnest, somebody now reads that file, corrects it and commits it.")
 
@@ -208,8 +209,8 @@ class _Story:
             with self._progress() as progress:
                 loaded = load(project, "latest", "staging", confirm="staging", progress=progress)
             screen.good(
-                f"{count(loaded.manifest.rows, 'row')} with every index, constraint, trigger and view, in "
-                f"{duration(loaded.seconds)}; until it was complete, staging was what it had been"
+                f"{count(loaded.manifest.rows, 'row')}, every index, constraint, trigger and view, in "
+                f"{duration(loaded.seconds)}; staging was the old database until all of it was in place"
             )
             domains = mail_domains(production)
             before = count_addresses(production, domains)
@@ -228,7 +229,7 @@ class _Story:
             with self._progress() as progress:
                 done = reset(project, "dev", progress=progress)
             self._screen.good(
-                f"dev holds snapshot {done.manifest.id} too, cloned in {duration(done.seconds)}"
+                f"dev holds snapshot {done.manifest.id} too, a copy of its own, in {duration(done.seconds)}"
             )
 
     def _spoil_and_reset(self, project: Project) -> None:
@@ -260,7 +261,7 @@ class _Story:
         screen = self._screen
         screen.line()
         screen.line(screen.style.bold("Try next"))
-        screen.command(f"cd {self._shown(self._folder)}")
+        screen.command(f"cd {shlex.quote(self._shown(self._folder))}")
         if shutil.which("datamask") is None:
             screen.command(f'export PATH="{Path(sys.executable).parent}:$PATH"')
         for command in CLOSING:

@@ -61,8 +61,8 @@ class LeadingZeroCipher:
         if not len(zero):
             return self._whole.encrypt(numerals) + _ZERO
         others = np.flatnonzero(numerals[:, 0])
-        numerals[others] = self._whole.encrypt(numerals[others])
-        numerals[zero, 1:] = self._rest.encrypt(numerals[zero][:, 1:])
+        numerals[others] = self._whole.encrypt(numerals.take(others, axis=0))
+        numerals[zero, 1:] = self._rest.encrypt(numerals.take(zero, axis=0)[:, 1:])
         return numerals + _ZERO
 
 

@@ -60,8 +60,9 @@ class NumeralCipher:
             return result
         again = np.flatnonzero(~self._keep(result))
         while len(again):
-            result[again] = self._step(result[again])
-            again = again[~self._keep(result[again])]
+            part = self._step(result.take(again, axis=0))
+            result[again] = part
+            again = again[~self._keep(part)]
         return result
 
     def _step(self, numerals: Bytes) -> Bytes:

@@ -43,6 +43,6 @@ def replace(table: Bytes, chosen: NDArray[np.bool_], encipher: Encipher) -> None
         if not count:
             continue
         rows = np.flatnonzero(counts == count)
-        part, places = table[rows], chosen[rows]
+        part, places = table.take(rows, axis=0), chosen.take(rows, axis=0)
         part[places] = encipher(part[places].reshape(-1, count)).reshape(-1)
         table[rows] = part

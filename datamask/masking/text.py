@@ -89,7 +89,7 @@ def matrix(packed: Packed, width: int) -> Bytes:
     lengths = packed.lengths
     same = int(lengths[0]) if count and int(lengths.min()) == int(lengths.max()) else None
     # Words behind a short value may lie behind the buffer as well: reading stays inside it.
-    safe = _with_slack(packed, width)
+    safe = with_slack(packed, width)
     for number, word in enumerate(safe.words(0, width // 8)):
         if same is not None:
             rows[:, number] = word & _KEEP[min(max(same - 8 * number, 0), 8)]
@@ -141,7 +141,8 @@ def strings(rows: Bytes, lengths: Lengths | None = None) -> pl.Series:
     return frame.select(pl.col("row").bin.slice(0, pl.col("length")).cast(pl.String)).to_series()
 
 
-def _with_slack(packed: Packed, width: int) -> Packed:
+def with_slack(packed: Packed, width: int) -> Packed:
+    """The values, with room for reading ``width`` bytes from the start of each, however short it is."""
     last = int(packed.starts[-1]) + width + 16 if len(packed.starts) else 0
     if last <= len(packed.data):
         return packed

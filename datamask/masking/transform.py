@@ -146,4 +146,5 @@ def element_type(array: ColumnType) -> ColumnType:
 
 
 def _listed(kinds: frozenset[TypeKind]) -> str:
-    return " and ".join(sorted(kinds)) + " columns"
+    *others, last = sorted(kinds)
+    return f"{', '.join(others)} and {last} columns" if others else f"{last} columns"

@@ -24,6 +24,9 @@ from datamask.snapshot.manifest import Manifest
 from datamask.snapshot.take import SnapshotOptions, take_snapshot
 from datamask.store.local import LocalStore
 
+from .digests import column_digests, row_counts, row_digests
+from .schemas import broken_constraints, invalid_constraints, invalid_indexes, schema_dump
+
 KEY = MaskingKey.parse("0123456789abcdef0123456789abcdef-pipeline")
 
 POLICY = "keep-all"
@@ -142,3 +145,61 @@ def leftovers(url: str) -> set[str]:
 def without(digests: Mapping[Any, Any], keys: Collection[Any]) -> dict[Any, Any]:
     """The digests of all but some tables or columns."""
     return {key: value for key, value in digests.items() if key not in keys}
+
+
+def sequence_states(url: str) -> dict[str, tuple[int, bool]]:
+    """Where every sequence stands, by its quoted name."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set search_path = ''")
+        names = connection.execute("select oid::regclass::text from pg_class where relkind = 'S'").fetchall()
+        return {
+            name: connection.execute(f"select last_value, is_called from {name}".encode()).fetchall()[0]
+            for (name,) in names
+        }
+
+
+def populated_views(url: str) -> dict[str, bool]:
+    """Whether each materialized view holds rows, by its quoted name."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set search_path = ''")
+        return dict(
+            connection.execute(
+                "select oid::regclass::text, relispopulated from pg_class where relkind = 'm'"
+            ).fetchall()
+        )
+
+
+def unanalyzed_tables(url: str) -> list[str]:
+    """The tables with rows that have no statistics."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set search_path = ''")
+        return [
+            name
+            for (name,) in connection.execute(
+                "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                " where (relkind = 'r' or relkind = 'm' and relispopulated) and reltuples < 0 and nspname !~ '^pg_'"
+                " and nspname <> 'information_schema' order by 1"
+            ).fetchall()
+        ]
+
+
+def assert_same(source: str, copy: str, *, schema: bool = True) -> None:
+    """Both databases have the same schema and the same rows, and all of it is in force.
+
+    :param schema: compare the schemas too, but for owners and grants, which are the target's own.
+    """
+    assert row_counts(copy) == row_counts(source)
+    assert column_digests(copy) == column_digests(source)
+    assert row_digests(copy) == row_digests(source)
+    assert sequence_states(copy) == sequence_states(source)
+    assert populated_views(copy) == populated_views(source)
+    assert invalid_constraints(copy) == invalid_constraints(source)
+    assert broken_constraints(copy) == []
+    assert invalid_indexes(copy) == []
+    assert unanalyzed_tables(copy) == []
+    assert leftovers(copy) == set()
+    if schema:
+        left_out = ("--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions")
+        import difflib
+        a,b=schema_dump(copy, *left_out) , schema_dump(source, *left_out)
+        assert a==b, "\n".join(difflib.unified_diff(b.splitlines(),a.splitlines(),n=0,lineterm=""))

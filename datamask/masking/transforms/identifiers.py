@@ -6,13 +6,11 @@ import numpy as np
 import polars as pl
 
 from datamask.masking.ff1 import Ff1
-from datamask.masking.text import Bytes, Words, matrix, pack, strings
+from datamask.masking.text import Words, pack, strings, with_slack
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 
 _LENGTH = 36
-# Where the groups of hexadecimal digits start and end, in the text and without dashes.
-_GROUPS = ((0, 8, 0), (9, 13, 8), (14, 18, 12), (19, 23, 16), (24, 36, 20))
-_BIG = np.dtype(">u8")
+_WORD = np.dtype("<u8")
 # Version and variant take 6 bits; what is left are two halves of 61.
 _HALF = 61
 _LOW61 = np.uint64((1 << 61) - 1)
@@ -20,6 +18,15 @@ _LOW62 = np.uint64((1 << 62) - 1)
 _LOW12 = np.uint64((1 << 12) - 1)
 _VERSION = np.uint64(0xF << 12)
 _VARIANT = np.uint64(3 << 62)
+
+_ONES = np.uint64(0x0101010101010101)
+_LOW_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
+_EVERY_SECOND = np.uint64(0x00FF00FF00FF00FF)
+_TWO_OF_FOUR = np.uint64(0x0000FFFF0000FFFF)
+_LOW32, _LOW16 = np.uint64(0xFFFFFFFF), np.uint64(0xFFFF)
+_8, _16, _24, _32, _48 = (np.uint64(bits) for bits in (8, 16, 24, 32, 48))
+# Dashes are characters 8, 13, 18 and 23: bytes 0 and 5 of the text's second word, 2 and 7 of its third.
+_DASHES = (np.uint64(0x2D | 0x2D << 40), np.uint64(0x2D << 16 | 0x2D << 56))
 
 
 class Uuid(Transform):
@@ -52,15 +59,18 @@ def uuid_function(binding: Binding) -> MaskFunction:
 
     def masked(values: pl.Series, _: object) -> pl.Series:
         packed = pack(values)
-        odd = np.flatnonzero(packed.lengths != _LENGTH)
-        table = matrix(packed.cut(_LENGTH), 40)[:, :_LENGTH]
-        words = _decode(table)
+        text = list(with_slack(packed, 40).words(0, 5))
+        words = _decode(text)
         result = _encipher(ff1, words)
         if prf is not None:
-            odd = np.union1d(odd, np.flatnonzero((_encode(words) != table).any(axis=1)))
+            text[4] &= _LOW32
+            wrong = packed.lengths != _LENGTH
+            for one, other in zip(text, _encode(words), strict=True):
+                wrong |= one != other
+            odd = np.flatnonzero(wrong)
             if len(odd):
                 result[odd] = _version_4(prf.packed(packed.take(odd)))
-        return strings(_encode(result))
+        return strings(np.stack(_encode(result), axis=1).view(np.uint8)[:, :_LENGTH])
 
     return masked
 
@@ -85,25 +95,47 @@ def _version_4(tags: Words) -> Words:
     return result
 
 
-def _decode(table: Bytes) -> Words:
-    """Rows of 36 characters as two words each, most significant first; nonsense for other text."""
-    chars = np.empty((len(table), 32), dtype=np.uint8)
-    for start, stop, at in _GROUPS:
-        chars[:, at : at + stop - start] = table[:, start:stop]
+def _decode(text: list[Words]) -> Words:
+    """UUIDs as two words each, most significant first, from 5 words of text; nonsense for other text."""
+    second = ((text[1] >> _8) & _LOW32) | ((text[1] >> _48) << _32) | (text[2] << _48)
+    third = ((text[2] >> _24) & _LOW32) | (text[3] << _32)
+    fourth = (text[3] >> _32) | (text[4] << _32)
+    result = np.empty((len(second), 2), dtype=_WORD)
+    result[:, 0] = (_octets(text[0]) | (_octets(second) << _32)).byteswap()
+    result[:, 1] = (_octets(third) | (_octets(fourth) << _32)).byteswap()
+    return result
+
+
+def _encode(words: Words) -> list[Words]:
+    """The inverse of :func:`_decode`."""
+    high, low = words[:, 0].byteswap(), words[:, 1].byteswap()
+    first, second = _characters(high & _LOW32), _characters(high >> _32)
+    third, fourth = _characters(low & _LOW32), _characters(low >> _32)
+    return [
+        first,
+        _DASHES[0] | ((second & _LOW32) << _8) | ((second >> _32) << _48),
+        _DASHES[1] | (second >> _48) | ((third & _LOW32) << _24),
+        (third >> _32) | (fourth << _32),
+        fourth >> _32,
+    ]
+
+
+def _octets(characters: Words) -> Words:
+    """Eight hexadecimal digits in memory order as four octets in memory order."""
     # Letters have bit 6 set and count from 1; digits are their own low bits.
-    nibbles = (chars & np.uint8(15)) + np.uint8(9) * (chars >> np.uint8(6))
-    octets = (nibbles[:, ::2] << np.uint8(4)) | (nibbles[:, 1::2] & np.uint8(15))
-    return octets.view(_BIG).astype(np.uint64)
+    nibbles = (characters & _LOW_NIBBLES) + np.uint64(9) * ((characters >> np.uint64(6)) & _ONES)
+    octets = ((nibbles << np.uint64(4)) | (nibbles >> _8)) & _EVERY_SECOND
+    octets = (octets | (octets >> _8)) & _TWO_OF_FOUR
+    four: Words = (octets | (octets >> _16)) & _LOW32
+    return four
 
 
-def _encode(words: Words) -> Bytes:
-    octets = words.astype(_BIG).view(np.uint8).reshape(-1, 16)
-    nibbles = np.empty((len(words), 32), dtype=np.uint8)
-    nibbles[:, ::2] = octets >> np.uint8(4)
-    nibbles[:, 1::2] = octets & np.uint8(15)
-    # "a" (97) stands 39 behind the character after "9".
-    nibbles += np.uint8(48) + np.uint8(39) * (nibbles > 9)
-    table = np.full((len(words), _LENGTH), ord("-"), dtype=np.uint8)
-    for start, stop, at in _GROUPS:
-        table[:, start:stop] = nibbles[:, at : at + stop - start]
-    return table
+def _characters(octets: Words) -> Words:
+    """The inverse of :func:`_octets`."""
+    spread = (octets | (octets << _16)) & _TWO_OF_FOUR
+    spread = (spread | (spread << _8)) & _EVERY_SECOND
+    nibbles = ((spread >> np.uint64(4)) | (spread << _8)) & _LOW_NIBBLES
+    # 6 more takes 10 to 15 across the nibble's end; "a" (97) stands 39 behind the character after "9".
+    beyond = ((nibbles + np.uint64(6) * _ONES) >> np.uint64(4)) & _ONES
+    characters: Words = nibbles + np.uint64(48) * _ONES + np.uint64(39) * beyond
+    return characters
