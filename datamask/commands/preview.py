@@ -10,7 +10,6 @@ from datamask.catalog.model import Catalog, Table
 from datamask.commands.compiling import compile_for
 from datamask.commands.project import Project
 from datamask.commands.scope import find_table, policies_about
-from datamask.config.settings import Environment
 from datamask.db.session import Session, connect
 from datamask.errors import PolicyError, RefusedError, UsageError
 from datamask.masking.engine import Masker
@@ -75,6 +74,8 @@ def preview(
 ) -> Preview:
     """Read a few rows over a read-only session, mask them in memory, and give both.
 
+    :param policy: by default the environment's own, else that of the first environment that has one; the
+        result names it.
     :param rows: at most ``MOST_ROWS``.
     :param show_originals: without it no unmasked value of a masked column is in the result.
     :param all_columns: otherwise key columns and masked columns only.
@@ -82,7 +83,7 @@ def preview(
     :raises RefusedError: where the policy leaves the table empty.
     """
     environment = project.environment(environment_name)
-    file = _policy_file(project, environment, policy)
+    file = policies_about(project, environment, policy)[0].files[-1]
     key = project.key()
     with connect(project.conninfo(environment), read_only=True) as session:
         session.begin_snapshot()
@@ -109,16 +110,6 @@ def preview(
         ),
         rows=tuple(cells),
     )
-
-
-def _policy_file(project: Project, environment: Environment, policy: Path | None) -> Path | None:
-    policies = policies_about(project, environment, policy)
-    if len(policies) > 1:
-        raise UsageError(
-            f"which policy? the project has {', '.join(item.name for item in policies)}",
-            hint=f"say which with --policy {policies[0].files[-1]}",
-        )
-    return policies[0].files[-1]
 
 
 def _require_decided(plan: Plan, table: Table) -> None:

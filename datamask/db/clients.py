@@ -13,7 +13,7 @@ from pathlib import Path
 
 from datamask.db.binaries import packaged_folders
 from datamask.db.conninfo import described, split_secrets
-from datamask.db.hints import connection_problem
+from datamask.db.hints import connection_problem, hint_for_text
 from datamask.db.sanitize import program_messages
 from datamask.errors import DatabaseError
 
@@ -176,7 +176,7 @@ def client_failure(client: Client, conninfo: str, what: str, returncode: int, st
     said = program_messages(text)
     if not said:
         said = f"killed by signal {-returncode}" if returncode < 0 else f"ended with status {returncode}"
-    return DatabaseError(f"{what}: {client.program} {client.major}: {said}")
+    return DatabaseError(f"{what}: {client.program} {client.major}: {said}", hint=hint_for_text(said))
 
 
 def _folders() -> Iterator[Path]:

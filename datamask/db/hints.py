@@ -120,6 +120,15 @@ def hint_for(sqlstate: str | None, message: str) -> str | None:
     return _BY_SQLSTATE.get(sqlstate or "")
 
 
+def hint_for_text(message: str) -> str | None:
+    """As ``hint_for``, for what a client program said, which leaves the SQLSTATE out."""
+    if "row-level security" in message:
+        return _ROW_SECURITY
+    if re.search(r"server closed the connection|terminating connection|connection .*lost", message):
+        return hint_for("08006", message)
+    return None
+
+
 def connection_problem(text: str) -> tuple[str, str, str | None] | None:
     """(what it means, what to do, SQLSTATE) of libpq's text about a failed connection, where it is known."""
     for pattern, what, hint, state in _CONNECT:

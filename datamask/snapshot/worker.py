@@ -149,13 +149,14 @@ class Worker:
         return self._source.read(sql, block_bytes=self._throttle.block_bytes(BLOCK_BYTES))
 
     def _masked(self, table: Table, plan: TablePlan, data: bytes) -> pl.DataFrame:
-        masks = {mask.column for mask in plan.masks}
+        masking = self._masking(plan)
+        # What a transform reads, masked or only looked at, it reads as text.
+        texts = masking.masker.columns if masking else ()
         schema = {
-            column.name: pl.String if column.name in masks else copytext.column_dtype(column.type.base)
+            column.name: pl.String if column.name in texts else copytext.column_dtype(column.type.base)
             for column in statements.stored_columns(table)
         }
         frame = copytext.parse(data, schema)
-        masking = self._masking(plan)
         if masking is None:
             return frame
         if copytext.has_escapes(data):

@@ -56,8 +56,7 @@ def test_key_that_stands_twice_in_a_policy(project: CommandLine) -> None:
     line = (project.folder / POLICY).read_text().count("\n")
     assert done.code == 4
     assert done.message == (
-        f"error: {project.folder / POLICY}:{line}: the key 'name' stands twice: here and on line 3\n"
-        "hint: remove one of them"
+        f"error: {POLICY}:{line}: the key 'name' stands twice: here and on line 3\nhint: remove one of them"
     )
 
 
@@ -65,8 +64,8 @@ def test_key_that_stands_twice_in_a_policy(project: CommandLine) -> None:
     ("rule", "message"),
     [
         ("classes: {person.emial: keep}", "unknown data class 'person.emial'"),
-        ("classes: {person.email: emial}", "there is no transform 'emial'"),
-        ("classes: {person.email: {email: {domian: example.org}}}", "'domian'"),
+        ("classes: {person.email: emial}", "unknown transform 'emial'"),
+        ("classes: {person.email: {email: {domian: example.org}}}", "email: there is no parameter 'domian'"),
     ],
     ids=["class", "transform", "parameter"],
 )
@@ -75,7 +74,7 @@ def test_unknown_word_in_a_policy(project: CommandLine, rule: str, message: str)
     line = (project.folder / POLICY).read_text().count("\n")
     done = check(project)
     assert done.code == 4
-    assert done.message.startswith(f"error: {project.folder / POLICY}:{line}: ")
+    assert done.message.startswith(f"error: {POLICY}:{line}: ")
     assert message in done.message
     assert "did you mean" in done.message
 
@@ -109,18 +108,18 @@ def test_policy_about_a_table_that_is_gone(project: CommandLine) -> None:
 def test_column_that_nobody_classified_stops_a_snapshot_and_names_itself(project: CommandLine) -> None:
     path = project.folder / "policies/classification.yaml"
     lines = path.read_text().splitlines(keepends=True)
-    at = next(number for number, line in enumerate(lines) if line.strip() == "email: person.email")
+    at = next(number for number, line in enumerate(lines) if line.strip() == "phone: person.phone")
     del lines[at]
     path.write_text("".join(lines))
     before = project.ok("snapshots", "list", "--json").json["snapshots"]
     done = project("snapshot", "production", "--policy", POLICY)
     assert done.code == 4
-    assert "DM100 public.customers.email is not classified" in done.message
+    assert "DM100 public.customers.phone is not classified" in done.message
     assert project.ok("snapshots", "list", "--json").json["snapshots"] == before
     found = project("check", "production", "--policy", POLICY, "--json").json
     open_columns = [item for item in found["columns"] if item["transform"] is None]
     assert [(item["table"], item["column"], item["class"]) for item in open_columns] == [
-        ("public.customers", "email", None)
+        ("public.customers", "phone", None)
     ]
 
 

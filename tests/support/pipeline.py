@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,5 @@ def assert_same(source: str, copy: str, *, schema: bool = True) -> None:
     assert leftovers(copy) == set()
     if schema:
         left_out = ("--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions")
-        import difflib
-        a,b=schema_dump(copy, *left_out) , schema_dump(source, *left_out)
-        assert a==b, "\n".join(difflib.unified_diff(b.splitlines(),a.splitlines(),n=0,lineterm=""))
+        dumps = (schema_dump(url, *left_out).splitlines() for url in (source, copy))
+        assert list(unified_diff(*dumps, n=0, lineterm="")) == []
