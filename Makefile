@@ -47,6 +47,7 @@ docs: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python tests/benchmarks/bench_transforms.py
+	@$(BIN)/python tests/benchmarks/bench_commands.py
 	@$(BIN)/python tests/benchmarks/bench_pipeline.py --megabytes $(MEGABYTES)
 
 clean:

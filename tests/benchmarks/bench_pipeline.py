@@ -55,7 +55,8 @@ class Result:
     def total(self) -> float:
         """The median of the sums over each run's phases that belong to the main job."""
         return statistics.median(
-            first + second for first, second in zip(*[self.phases[name] for name in ("out", "in")], strict=True)
+            first + second
+            for first, second in zip(*[self.phases[name] for name in ("out", "in")], strict=True)
         )
 
 
@@ -105,8 +106,12 @@ def report(peers: dict[str, Result], ours: Result, bare: Result) -> None:
     print(f"\n{'':34}{'out':>8}{'in':>8}{'total':>8}")
     for result in (*peers.values(), ours, bare):
         print(f"{result.name:34}{result.median('out'):8.2f}{result.median('in'):8.2f}{result.total:8.2f}")
-    print(f"\nratio to the default compression: {ours.total / default.total:.2f} ({bare.total / default.total:.2f} bare)")
-    print(f"ratio to the fastest ({fastest.name}): {ours.total / fastest.total:.2f} ({bare.total / fastest.total:.2f} bare)")
+    print(
+        f"\nratio to the default compression: {ours.total / default.total:.2f} ({bare.total / default.total:.2f} bare)"
+    )
+    print(
+        f"ratio to the fastest ({fastest.name}): {ours.total / fastest.total:.2f} ({bare.total / fastest.total:.2f} bare)"
+    )
     restore = min(result.median("in") for result in peers.values())
     for kind in ("reset", "reset by spare"):
         if kind in ours.phases:
@@ -115,7 +120,9 @@ def report(peers: dict[str, Result], ours: Result, bare: Result) -> None:
     print(f"peak of summed resident memory: {max(ours.peak_bytes) / 2**20:.0f} MiB")
 
 
-def dump_and_restore(server: str, source: str, folder: Path, compression: str, workers: int, result: Result) -> None:
+def dump_and_restore(
+    server: str, source: str, folder: Path, compression: str, workers: int, result: Result
+) -> None:
     """One run of PostgreSQL's own programs."""
     target = fresh_database(server, "restored")
     dump = folder / "dump"
@@ -135,10 +142,14 @@ def snapshot_and_load(project: Path, workers: int, result: Result, environment: 
     shutil.rmtree(project / "snapshots", ignore_errors=True)
     begun = time.perf_counter()
     policy = str(project / "policies" / "staging.yaml")
-    taken = datamask(project, ["snapshot", "production", "--policy", policy, "--workers", str(workers)], result)
+    taken = datamask(
+        project, ["snapshot", "production", "--policy", policy, "--workers", str(workers)], result
+    )
     snapped = time.perf_counter()
     datamask(
-        project, ["load", taken["id"], environment, "--confirm", environment, "--workers", str(workers)], result
+        project,
+        ["load", taken["id"], environment, "--confirm", environment, "--workers", str(workers)],
+        result,
     )
     result.add("out", snapped - begun)
     result.add("in", time.perf_counter() - snapped)
@@ -189,7 +200,9 @@ def make_project(folder: Path, server: str) -> Path:
     columns = datamask(folder, ["check", "production", "--policy", "policies/staging.yaml"])["columns"]
     masked = [item for item in columns if item["transform"] != "keep"]
     on_orders = sum(item["table"] == "public.orders_2024" for item in masked)
-    print(f"policy: {len(masked)} masked columns of {len(columns)} over all partitions, {on_orders} on the largest")
+    print(
+        f"policy: {len(masked)} masked columns of {len(columns)} over all partitions, {on_orders} on the largest"
+    )
     return folder
 
 

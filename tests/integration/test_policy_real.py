@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import DatabaseFactory
 from psycopg import sql
 from support.sampledata import SAMPLES, load_sample, sample_data_dir
 
@@ -89,7 +89,7 @@ def first_plan(folder: Path, catalog: Catalog, environment: str = "staging") -> 
 @pytest.mark.skipif(sample_data_dir() is None, reason="the real databases are not beside the repository")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_first_policy_compiles_and_catches_what_is_personal(
-    name: str, database: DatabaseFactory, tmp_path: Path
+    name: str, database: Callable[[], str], tmp_path: Path
 ) -> None:
     url = database()
     load_sample(name, url)
@@ -105,7 +105,7 @@ def test_a_first_policy_compiles_and_catches_what_is_personal(
     assert merge_classification(text, discover(catalog), tmp_path / "classification.yaml") == text
 
 
-def test_sampled_values_tell_what_names_do_not(database: DatabaseFactory, tmp_path: Path) -> None:
+def test_sampled_values_tell_what_names_do_not(database: Callable[[], str], tmp_path: Path) -> None:
     url = database()
     with psycopg.connect(url) as connection:
         connection.execute(
