@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,9 +14,12 @@ import typer
 from datamask.cli import begin, environments, policies, snapshots
 from datamask.cli.groups import SectionedGroup
 from datamask.cli.options import Config, Json, Options, Quiet, Verbose
-from datamask.cli.verb import USAGE, fail
+from datamask.cli.verb import FAILED, USAGE, fail
 
 PROGRAM = "datamask"
+
+# A job that is told to stop cleans up as if Ctrl-C had been pressed.
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 _ABOUT = """Masked snapshots of PostgreSQL databases, loads and resets.
 
@@ -34,14 +38,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     :param arguments: by default those of the process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # A job that is told to stop cleans up as if Ctrl-C had been pressed.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _STOPS:
+        # What the parent has us ignore, as nohup does, stays ignored.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
         ended = build_app()(given, prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
         return _usage(error, json="--json" in given)
     except typer.Abort:
-        return fail("interrupted", "interrupted", None, 1, json="--json" in given)
+        return fail("interrupted", "interrupted", None, FAILED, json="--json" in given)
     return int(ended or 0)
 
 
@@ -98,4 +104,11 @@ def _usage(error: typer.TyperException, *, json: bool) -> int:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The first time, clean up; whoever asks twice does not want to wait, and nothing depends on it."""
+    for number in _STOPS:
+        signal.signal(number, _give_up)
     raise KeyboardInterrupt
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    os._exit(FAILED)

@@ -94,6 +94,15 @@ def result(future: Future[R]) -> R:
         raise worker_lost() from None
 
 
+def answer_interrupts() -> None:
+    """Let Ctrl-C end whatever this process waits for.
+
+    Polars, when it is imported, sets its handler so that interrupted system calls start again: a wait for a
+    worker would then only notice the signal when the worker is done.
+    """
+    signal.siginterrupt(signal.SIGINT, True)
+
+
 def default_workers() -> int:
     """One worker for each processor that this process may use, at most 8: the server needs some too."""
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -15,7 +15,7 @@ from datamask.load.guards import Target
 from datamask.load.names import next_name, previous_name
 from datamask.load.properties import copy_properties
 from datamask.load.server import DIGEST, MARKER, PINNED, SNAPSHOT, Server, open_server
-from datamask.load.spare import prepare_in_background, take_spare
+from datamask.load.spare import drop_spare, prepare_in_background, take_spare
 from datamask.load.swap import swap_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
@@ -121,6 +121,8 @@ def recover(server: Server, target: Target) -> None:
     server.drop(next_name(server.target))
     if not target.keep_previous:
         server.drop(previous_name(server.target))
+    if not target.spare:
+        drop_spare(server)
     drop_unfinished(server)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +14,7 @@ from pathlib import Path
 from datamask.db.quoting import qualified, quote_literal
 from datamask.db.session import Session, connect
 from datamask.errors import DatabaseError, DatamaskError, VerificationError
-from datamask.execution.processes import WorkerPool
+from datamask.execution.processes import WorkerPool, answer_interrupts
 from datamask.load.schedule import Job, run_jobs
 from datamask.load.worker import LOAD_SETTINGS, CopyTask, copy_in
 from datamask.progress import Progress
@@ -23,6 +24,8 @@ from datamask.snapshot.schema import SCHEMA_FILE, SchemaEntry, entry_name, parse
 # Objects made in one transaction: each holds a lock until its end, and the server's lock table is finite
 # (max_locks_per_transaction * max_connections, 6,400 by default).
 _ENTRIES_A_TRANSACTION = 200
+
+_CREATED_TABLE = re.compile(r'^CREATE (?:UNLOGGED )?TABLE ((?:\w+|"(?:[^"]|"")*")\.(?:\w+|"(?:[^"]|"")*"))')
 
 # What an index build sorts in memory. The default of 64 MB makes it sort on disk from a million rows on.
 _MAINTENANCE_MEMORY = "256MB"
@@ -46,6 +49,7 @@ def restore(*, conninfo: str, folder: Path, manifest: Manifest, pool: WorkerPool
     :returns: rows copied.
     :raises DatamaskError: naming the object that could not be made; the database is then good for nothing.
     """
+    answer_interrupts()
     _, entries = parse_schema((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
     # Event triggers would fire at everything that is done to the schema, so they come when all is done.
     triggers = {entry.id for entry in entries if entry.type == "EVENT TRIGGER"}
@@ -190,9 +194,8 @@ class _Parallel:
                 touching[tree].add(job.number)
         jobs = []
         for tree in sorted(set(self._trees.values())):
-            entry = self._entries[tree]
             # The root of a partitioned table brings its partitions along.
-            statement = f"ANALYZE {qualified(entry.schema, entry.name)}"
+            statement = f"ANALYZE {_created_name(self._entries[tree])}"
             jobs.append(
                 Job(
                     number=next(self._numbers),
@@ -277,6 +280,12 @@ def table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
             top = parent[top]
         trees[table] = top
     return trees
+
+
+def _created_name(entry: SchemaEntry) -> str:
+    """A table's name, quoted, from its CREATE TABLE: an entry's own name has lost its line breaks."""
+    created = _CREATED_TABLE.search(entry.sql)
+    return created[1] if created else qualified(entry.schema, entry.name)
 
 
 def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[str, ...]]:

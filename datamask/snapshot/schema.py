@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 
 from datamask.db.clients import convert_archive, find_client, run_client
+from datamask.db.hints import hint_for
 from datamask.db.session import SOURCE_LOCK_TIMEOUT
-from datamask.errors import DatamaskError
+from datamask.errors import DatabaseError, DatamaskError
 
 SCHEMA_FILE = "schema.sql"
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 # What does not travel: owners and grants (a load has its own), placement on disk, replication set-up, labels
 # of security providers that the target may lack, and the values that statistics are made of.
@@ -103,7 +106,17 @@ def dump_schema(conninfo: str, snapshot_id: str, *, server_major: int) -> str:
     ]
     # Plain output leaves the dependencies out; the archive that has them passes through memory only, as it
     # may hold what must not be written.
-    archive = run_client(client, conninfo, arguments, what="cannot dump the schema")
+    try:
+        archive = run_client(client, conninfo, arguments, what="cannot dump the schema")
+    except DatabaseError as error:
+        # The only limit that pg_dump sets is the one on its wait for locks.
+        if "statement timeout" not in error.message:
+            raise
+        raise DatabaseError(
+            f"cannot dump the schema: another session has held a lock for {SOURCE_LOCK_TIMEOUT:g} s",
+            hint=hint_for(_LOCK_NOT_AVAILABLE, ""),
+            sqlstate=_LOCK_NOT_AVAILABLE,
+        ) from None
     text = convert_archive(find_client("pg_restore", client.major), archive)
     preamble, entries = parse_schema(text)
     return render_schema(preamble, [entry for entry in entries if entry.type not in _SECRET_TYPES])

@@ -22,7 +22,7 @@ from datamask.catalog.model import Catalog, MaterializedView, Table
 from datamask.db.quoting import qualified
 from datamask.db.session import Session
 from datamask.errors import DatabaseError, DatamaskError
-from datamask.execution.processes import WorkerPool, result
+from datamask.execution.processes import WorkerPool, answer_interrupts, result
 from datamask.masking.keys import MaskingKey
 from datamask.policy.plan import Plan, TablePlan
 from datamask.progress import Progress
@@ -74,6 +74,7 @@ def take_snapshot(
     :param plan: without errors, compiled against ``catalog``, which was read in that same transaction.
     :raises DatamaskError: where anything fails; then nothing is published.
     """
+    answer_interrupts()
     begun = time.monotonic()
     created = datetime.now(UTC)
     warnings: list[str] = []

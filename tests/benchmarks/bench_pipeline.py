@@ -27,10 +27,18 @@ from pathlib import Path
 import psutil
 from shop_scale import scale_shop
 
+from datamask.catalog.model import Catalog
+from datamask.classify.discover import discover
+from datamask.classify.file import read_classification
+from datamask.classify.render import render_classification
 from datamask.db.clients import find_client
 from datamask.db.conninfo import with_database
 from datamask.db.quoting import quote_identifier
 from datamask.db.session import connect
+from datamask.policy.compile import compile_policy
+from datamask.policy.file import read_policy
+from datamask.policy.init import render_policy
+from datamask.policy.plan import Plan
 
 _SAMPLE_SECONDS = 0.02
 
@@ -94,8 +102,8 @@ def bench(server: str, folder: Path, megabytes: float, runs: int, workers: int) 
         for name, result in peers.items():
             dump_and_restore(server, source, folder, name, workers, result)
         snapshot_and_load(project, workers, ours, "staging")
-        snapshot_and_load(project, workers, bare, "plain")
         resets(project, ours)
+        snapshot_and_load(project, workers, bare, "plain")
         print(f"run {run + 1} of {runs} done", flush=True)
     report(peers, ours, bare)
 
@@ -204,6 +212,14 @@ def make_project(folder: Path, server: str) -> Path:
         f"policy: {len(masked)} masked columns of {len(columns)} over all partitions, {on_orders} on the largest"
     )
     return folder
+
+
+def datamask_policy(catalog: Catalog, folder: Path) -> Plan:
+    """The plan that `datamask init` leads to."""
+    classification, policy = folder / "classification.yaml", folder / "policy.yaml"
+    classification.write_text(render_classification(discover(catalog)))
+    policy.write_text(render_policy("staging"))
+    return compile_policy(read_policy(policy), read_classification(classification), catalog)
 
 
 def datamask(project: Path, arguments: list[str], result: Result | None = None) -> dict[str, object]:
