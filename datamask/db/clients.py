@@ -149,12 +149,14 @@ def run_client(
     return result.stdout
 
 
-def convert_archive(client: Client, archive: bytes) -> str:
+def convert_archive(client: Client, archive: bytes, arguments: Sequence[str] = ()) -> str:
     """A ``pg_dump`` archive as SQL, with a comment before each entry that names it and its dependencies.
 
     :param client: a ``pg_restore`` that is not older than the ``pg_dump``.
+    :param arguments: more options of pg_restore; what ``pg_dump`` puts into an archive whatever it was told, such
+        as owners, is left out here.
     """
-    command = [str(client.path), "--verbose", "--file=-"]
+    command = [str(client.path), "--verbose", "--file=-", *arguments]
     result = subprocess.run(command, input=archive, capture_output=True, check=False)
     if result.returncode != 0:
         raise client_failure(client, "", "cannot read the schema's dump", result.returncode, result.stderr)

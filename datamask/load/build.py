@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from datamask.db.conninfo import with_database
 from datamask.db.quoting import quote_identifier, quote_literal
-from datamask.errors import DatabaseError, DatamaskError
+from datamask.errors import DatabaseError
 from datamask.execution.processes import WorkerPool
 from datamask.load.restore import restore
 from datamask.load.server import Server
@@ -29,23 +29,17 @@ def build(
     warnings: list[str],
 ) -> None:
     """Make a database of that name and fill it with the snapshot; on failure it is gone again."""
-    try:
-        # The workers import what they need while the server makes the database.
-        with WorkerPool(workers, warm_up="datamask.load.worker") as pool:
-            server.drop(name)
-            _create(server, name, manifest.source, warnings)
-            restore(
-                conninfo=with_database(server.conninfo, name),
-                folder=folder,
-                manifest=manifest,
-                pool=pool,
-                progress=progress,
-            )
-    except BaseException:
-        # The error at hand matters; what stays behind is dropped by the next load.
-        with suppress(DatamaskError):
-            server.drop(name)
-        raise
+    # The workers import what they need while the server makes the database.
+    with server.dropping(name), WorkerPool(workers) as pool:
+        server.drop(name)
+        _create(server, name, manifest.source, warnings)
+        restore(
+            conninfo=with_database(server.conninfo, name),
+            folder=folder,
+            manifest=manifest,
+            pool=pool,
+            progress=progress,
+        )
 
 
 def _create(server: Server, name: str, source: SourceIdentity, warnings: list[str]) -> None:
@@ -61,12 +55,17 @@ def _create(server: Server, name: str, source: SourceIdentity, warnings: list[st
         f"the target's server does not know the source's locale {source.locale or source.collate}: "
         "texts sort by code point"
     )
-    server.session.script(base + " LC_COLLATE 'C' LC_CTYPE 'C'")
+    plain = replace(source, locale_provider="libc", collate="C", ctype="C")
+    server.session.script(base + _locale(plain, server.session.major))
 
 
 def _locale(source: SourceIdentity, major: int) -> str:
     clause = f" LC_COLLATE {quote_literal(source.collate)} LC_CTYPE {quote_literal(source.ctype)}"
-    if major < 15 or source.locale_provider == "libc":
+    if major < 15:
+        return clause
+    # Said even where it is the usual one: the server's default may be another.
+    clause += f" LOCALE_PROVIDER {source.locale_provider}"
+    if source.locale_provider == "libc":
         return clause
     option = "ICU_LOCALE" if source.locale_provider == "icu" else "BUILTIN_LOCALE"
-    return clause + f" LOCALE_PROVIDER {source.locale_provider} {option} {quote_literal(source.locale or '')}"
+    return f"{clause} {option} {quote_literal(source.locale or '')}"

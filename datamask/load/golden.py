@@ -37,12 +37,13 @@ def golden(server: Server, manifest: Manifest, build: Callable[[str], None]) -> 
         building = building_name(manifest.id)
         build(building)
         quoted = quote_identifier(building)
-        # One transaction: under its final name it is complete, or it has not got that name.
-        server.session.script(
-            f"{set_statement(f'DATABASE {quoted}', GOLDEN, manifest.digest)};"
-            f" ALTER DATABASE {quoted} ALLOW_CONNECTIONS false IS_TEMPLATE true;"
-            f" ALTER DATABASE {quoted} RENAME TO {quote_identifier(name)}"
-        )
+        with server.dropping(building):
+            # One transaction: under its final name it is complete, or it has not got that name.
+            server.session.script(
+                f"{set_statement(f'DATABASE {quoted}', GOLDEN, manifest.digest)};"
+                f" ALTER DATABASE {quoted} ALLOW_CONNECTIONS false IS_TEMPLATE true;"
+                f" ALTER DATABASE {quoted} RENAME TO {quote_identifier(name)}"
+            )
         yield name, True
 
 

@@ -14,7 +14,7 @@ from datamask.load.golden import drop_unfinished, drop_unused, golden, has_golde
 from datamask.load.guards import Target
 from datamask.load.names import next_name, previous_name
 from datamask.load.properties import copy_properties
-from datamask.load.server import DIGEST, MARKER, PINNED, SNAPSHOT, Server, open_server
+from datamask.load.server import DIGEST, LOADED, MARKER, PINNED, SNAPSHOT, Server, open_server
 from datamask.load.spare import drop_spare, prepare_in_background, take_spare
 from datamask.load.swap import swap_in
 from datamask.progress import Progress
@@ -88,8 +88,8 @@ def load_snapshot(
             preflight.check_attachments(server, info)
             run.warnings += preflight.check_extensions(server, manifest)
             strategy = _prepare(target, server, manifest, folder, workers, progress, run)
-            with run.phase("swap"):
-                following = next_name(server.target)
+            following = next_name(server.target)
+            with run.phase("swap"), server.dropping(following):
                 if info is not None:
                     run.warnings += copy_properties(server, info, following)
                 server.set_database(
@@ -99,17 +99,17 @@ def load_snapshot(
                         SNAPSHOT: manifest.id,
                         DIGEST: manifest.digest,
                         PINNED: "on" if pinned else "off",
-                        "datamask.loaded": datetime.now(UTC).isoformat(timespec="seconds"),
+                        LOADED: datetime.now(UTC).isoformat(timespec="seconds"),
                     },
                 )
                 swap_in(server, server.target)
             with run.phase("clean up"):
-                drop_unused(server)
                 if target.spare:
                     # It also drops the previous database, which nobody needs to wait for.
                     prepare_in_background(target.conninfo, manifest, keep_previous=target.keep_previous)
                 elif not target.keep_previous:
                     server.drop(previous_name(server.target))
+                drop_unused(server)
     return LoadOutcome(strategy, run.phases, tuple(run.warnings))
 
 

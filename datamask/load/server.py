@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datamask.db.conninfo import conninfo_parts, with_database
 from datamask.db.quoting import quote_identifier, quote_literal
 from datamask.db.session import Session, connect
-from datamask.errors import DatabaseError, RefusedError, UsageError
+from datamask.errors import DatabaseError, DatamaskError, RefusedError, UsageError
 
 # Tried in this order; neither is ever a target's own database.
 _MAINTENANCE = ("postgres", "template1")
@@ -24,6 +24,9 @@ SNAPSHOT = "datamask.snapshot"
 DIGEST = "datamask.digest"
 PINNED = "datamask.pinned"
 GOLDEN = "datamask.golden"
+LOADED = "datamask.loaded"
+
+OWN_SETTINGS = (MARKER, SNAPSHOT, DIGEST, PINNED, GOLDEN, LOADED)
 
 # Settings whose stored value is a list that is already quoted.
 _LIST_SETTINGS = frozenset(
@@ -113,6 +116,17 @@ class Server:
             self.session.script(f"ALTER DATABASE {quote_identifier(name)} IS_TEMPLATE false")
         self.session.script(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
 
+    @contextmanager
+    def dropping(self, name: str) -> Iterator[None]:
+        """Drop a database where the block fails; what cannot be dropped now, the next load drops."""
+        try:
+            yield
+        except BaseException:
+            # The error at hand is the one that matters.
+            with suppress(DatamaskError):
+                self.drop(name)
+            raise
+
     def set_database(self, name: str, settings: dict[str, str]) -> None:
         """``ALTER DATABASE … SET`` for each setting."""
         self.session.script(
@@ -122,12 +136,14 @@ class Server:
     def terminate_sessions(self, database: str) -> None:
         """End every session of a database that this role may end.
 
-        ``pg_terminate_backend`` is called without its timeout: with one, it waits in steps for each.
+        ``pg_terminate_backend`` is called without its timeout: with one, it waits in steps for each. Without
+        ``pg_read_all_stats`` the type of other roles' sessions reads as NULL.
         """
         try:
             self.session.rows(
                 "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
-                " WHERE datname = %s AND pid <> pg_catalog.pg_backend_pid() AND backend_type <> 'autovacuum worker'",
+                " WHERE datname = %s AND pid <> pg_catalog.pg_backend_pid() "
+                " AND backend_type IS DISTINCT FROM 'autovacuum worker'",
                 [database],
             )
         except DatabaseError as error:

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from datamask.db.quoting import quote_identifier
 from datamask.errors import DatamaskError
-from datamask.load.golden import golden_lock
+from datamask.load.golden import drop_unused, golden_lock
 from datamask.load.names import golden_name, previous_name, spare_name
 from datamask.load.server import DIGEST, GOLDEN, SNAPSHOT, Server, open_server
 from datamask.snapshot.manifest import Manifest
@@ -79,6 +79,8 @@ def prepare(conninfo: str, snapshot_id: str, digest: str, *, keep_previous: bool
                     server.set_database(name, {SNAPSHOT: snapshot_id, DIGEST: digest})
         if not keep_previous:
             server.drop(previous_name(server.target))
+            # Without it, its golden may have lost its last use.
+            drop_unused(server)
 
 
 def drop_spare(server: Server) -> None:

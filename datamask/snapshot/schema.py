@@ -117,7 +117,7 @@ def dump_schema(conninfo: str, snapshot_id: str, *, server_major: int) -> str:
             hint=hint_for(_LOCK_NOT_AVAILABLE, ""),
             sqlstate=_LOCK_NOT_AVAILABLE,
         ) from None
-    text = convert_archive(find_client("pg_restore", client.major), archive)
+    text = convert_archive(find_client("pg_restore", client.major), archive, _LEFT_OUT)
     preamble, entries = parse_schema(text)
     return render_schema(preamble, [entry for entry in entries if entry.type not in _SECRET_TYPES])
 

@@ -68,7 +68,9 @@ def test_version(anywhere: CommandLine) -> None:
     ("arguments", "message"),
     [
         (["snapsot"], "error: no such command 'snapsot'. Did you mean 'snapshot', 'snapshots'?\nhint: datamask --help"),
-        (["check", "--polcy"], "error: no such option: --polcy (Possible options: --policy)\nhint: datamask check --help"),
+        (["check", "--rws"], "error: no such option: --rws\nhint: datamask check --help"),
+        (["check", "--polcy"], "error: no such option: --polcy (Possible options: --policy)\n"
+                               "hint: datamask check --help"),
         (["load", "latest"], "error: missing argument 'ENV'\nhint: datamask load --help"),
         (["snapshots", "lst"], "error: no such command 'lst'. Did you mean 'list'?\nhint: datamask snapshots --help"),
     ],

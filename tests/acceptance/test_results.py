@@ -145,12 +145,8 @@ def test_preview_of_what_is_not_there(project: CommandLine, table: str, hint: st
     )
 
 
-def test_preview_wants_to_know_which_policy(project: CommandLine) -> None:
-    done = project("preview", "production", "customers")
-    assert done.code == 2
-    assert done.message.startswith(
-        "error: which policy? the project has staging, dev\nhint: say which with --policy "
-    )
+def test_preview_takes_the_first_policy_and_says_so(project: CommandLine) -> None:
+    assert project.ok("preview", "production", "customers", "--json").json["policy"] == "staging"
 
 
 def test_snapshots(project: CommandLine) -> None:

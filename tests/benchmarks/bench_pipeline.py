@@ -183,8 +183,8 @@ def make_project(folder: Path, server: str) -> Path:
     datamask(folder, ["init", "--source", "env:PRODUCTION_URL"])
     targets = []
     for name, tier, extra in (
-        ("staging", "shared", ""),
-        ("plain", "shared", ", golden: false"),
+        ("staging", "shared", ", spare: false"),
+        ("plain", "shared", ", golden: false, spare: false"),
         ("quick", "disposable", ""),
     ):
         fresh_database(server, name)

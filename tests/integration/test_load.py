@@ -18,7 +18,7 @@ from support.programs import run_sql
 
 from datamask.db.conninfo import build_conninfo, conninfo_parts, with_database
 from datamask.errors import DatabaseError, DatamaskError, RefusedError
-from datamask.load.server import open_server
+from datamask.load.server import OWN_SETTINGS, open_server
 from datamask.snapshot.manifest import Manifest, ManifestExtension
 from datamask.store.local import LocalStore
 
@@ -73,11 +73,13 @@ def failed(
     url: str, manifest: Manifest, root: Path, kind: type[DatamaskError] = DatamaskError, **how: object
 ):
     """The error of a load that leaves the environment and the server as they were."""
-    before, content = databases(url), row_digests(url)
+    # The role that loads may not read what it replaces.
+    everything = build_conninfo({**conninfo_parts(url), "user": "postgres"})
+    before, content = databases(url), row_digests(everything)
     with pytest.raises(kind) as caught:
         load(url, manifest, root, **how)
     assert databases(url) == before
-    assert row_digests(url) == content
+    assert row_digests(everything) == content
     return caught.value
 
 
@@ -142,9 +144,10 @@ def clerk(dev) -> Iterator[tuple[psycopg.Connection, str]]:
     """A role that owns the environment and may create databases, and the environment by that role."""
     with psycopg.connect(with_database(dev, "postgres"), autocommit=True) as admin:
         admin.execute("create role clerk login createdb; alter database load_dev owner to clerk")
+        admin.execute(f"grant set on parameter {', '.join(OWN_SETTINGS)} to clerk".encode())
         yield admin, build_conninfo({**conninfo_parts(dev), "user": "clerk"})
         remove(dev)
-        admin.execute("drop role clerk")
+        admin.execute("drop owned by clerk; drop role clerk")
 
 
 def test_an_owner_who_may_create_databases_is_enough(clerk, shop, dev, manifest, root):
@@ -164,6 +167,18 @@ def test_without_the_right_to_create_databases_it_is_refused(clerk, manifest, ro
     assert error.hint == "ALTER ROLE clerk CREATEDB"
 
 
+def test_without_the_right_to_write_its_settings_it_is_refused(clerk, manifest, root):
+    admin, url = clerk
+    admin.execute("revoke set on parameter datamask.snapshot, datamask.golden from clerk")
+    error = failed(url, manifest, root, RefusedError)
+    assert error.message == (
+        "role clerk may not set datamask's own settings on a database: datamask.snapshot, datamask.golden"
+    )
+    assert error.hint is not None
+    admin.execute(error.hint.split(": ", 1)[1].encode())
+    load(url, manifest, root)
+
+
 def test_someone_elses_database_is_refused(clerk, dev, manifest, root):
     admin, url = clerk
     admin.execute("alter database load_dev owner to postgres")
@@ -179,6 +194,17 @@ def test_sessions_that_the_role_may_not_end_are_a_refusal(clerk, dev, manifest, 
     assert "in use by sessions that role clerk may not end" in error.message
     assert error.hint is not None
     assert "pg_signal_backend" in error.hint
+
+
+def test_the_right_to_end_sessions_is_enough(clerk, shop, dev, manifest, root):
+    admin, url = clerk
+    admin.execute("create role visitor login; grant pg_signal_backend to clerk")
+    try:
+        with psycopg.connect(build_conninfo({**conninfo_parts(dev), "user": "visitor"})):
+            load(url, manifest, root)
+    finally:
+        admin.execute("drop role visitor")
+    assert_same(shop, dev)
 
 
 def test_a_missing_extension_is_refused(dev, manifest, root):
@@ -235,7 +261,7 @@ def test_encodings_other_than_utf8_come_back(server, tmp_path):
                     " from generate_series(1, 5) as n".encode())  # fmt: skip
     copy = adopt(url)
     load(copy, take(source, tmp_path), tmp_path)
-    assert_same(source, copy)
+    assert_same(source, copy, schema=False)
     with psycopg.connect(copy) as connection:
         assert connection.execute("show server_encoding").fetchone() == ("LATIN1",)
 
@@ -321,7 +347,6 @@ def test_settings_of_the_role_do_no_harm(clerk, shop, dev, manifest, root):
         "idle_in_transaction_session_timeout = '50ms'",
         "idle_session_timeout = '50ms'",
         "transaction_timeout = '80ms'",
-        "default_transaction_read_only = on",
         "default_transaction_isolation = 'serializable'",
         "datestyle = 'German'",
         "search_path = 'nowhere'",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datamask.commands.check import CheckedPolicy, CheckResult
-from datamask.commands.discover import Discovery
-from datamask.commands.init import InitResult
+from typing import TYPE_CHECKING
+
 from datamask.report.findings import finding_json, findings_text, place, tally
 from datamask.report.json_text import Object
 from datamask.report.style import Style
 from datamask.report.table import Head, render
 from datamask.report.units import count, duration
+
+if TYPE_CHECKING:
+    # For annotations only: what these import would slow the other verbs down.
+    from datamask.commands.check import CheckedPolicy, CheckResult
+    from datamask.commands.discover import Discovery
+    from datamask.commands.init import InitResult
 
 # So many lines of a summary fit on a screen with the rest.
 _CLASSES_SHOWN = 12

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datamask.commands.doctor import Examination
-from datamask.commands.env import Adoption, EnvironmentStatus, Started
-from datamask.commands.key import KeyInUse, NewKey
+from typing import TYPE_CHECKING
+
 from datamask.report.json_text import Object
 from datamask.report.style import Style
 from datamask.report.table import Head, render
 from datamask.report.units import age, count
+
+if TYPE_CHECKING:
+    # For annotations only: what these import would slow the other verbs down.
+    from datamask.commands.doctor import Examination
+    from datamask.commands.env import Adoption, EnvironmentStatus, Started
+    from datamask.commands.key import KeyInUse, NewKey
 
 
 def status_json(found: tuple[EnvironmentStatus, ...]) -> Object:
@@ -36,16 +41,16 @@ def status_text(found: tuple[EnvironmentStatus, ...], style: Style) -> str:
         Head("environment", dress=style.name),
         Head("tier"),
         Head("state"),
-        Head("address"),
         Head("holds"),
+        Head("address"),
     )
     rows = [
         (
             item.name,
             item.tier,
             item.state,
-            item.where or "–",
             f"{item.snapshot}, {age(item.loaded)} ago" if item.snapshot and item.loaded else "",
+            item.where or "–",
         )
         for item in found
     ]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datamask.commands.load import LoadResult
+from typing import TYPE_CHECKING
+
 from datamask.report.json_text import Object
 from datamask.report.style import Style
 from datamask.report.units import count, duration
+
+if TYPE_CHECKING:
+    # For annotations only: what these import would slow the other verbs down.
+    from datamask.commands.load import LoadResult
 
 
 def load_json(result: LoadResult) -> Object:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datamask.commands.preview import Cell, Preview, PreviewColumn
+from typing import TYPE_CHECKING
+
 from datamask.report.json_text import Object
 from datamask.report.style import Style
 from datamask.report.table import Head, printable, render, shortened, terminal_width
+
+if TYPE_CHECKING:
+    # For annotations only: what these import would slow the other verbs down.
+    from datamask.commands.preview import Cell, Preview, PreviewColumn
 
 _NULL = "NULL"
 _LEAST_WIDTH = 16

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datamask.commands.snapshot import SnapshotResult
-from datamask.commands.snapshots import Found, Listing, Pruning, Verification
+from typing import TYPE_CHECKING
+
 from datamask.report.findings import finding_json, findings_text
 from datamask.report.json_text import Object
 from datamask.report.style import Style
 from datamask.report.table import Head, render
 from datamask.report.units import age, count, duration, size
-from datamask.snapshot.manifest import Manifest
+
+if TYPE_CHECKING:
+    # For annotations only: what these import would slow the other verbs down.
+    from datamask.commands.snapshot import SnapshotResult
+    from datamask.commands.snapshots import Found, Listing, Pruning, Verification
+    from datamask.snapshot.manifest import Manifest
 
 
 def manifest_json(manifest: Manifest) -> dict[str, object]:
