@@ -34,6 +34,9 @@ _MAINTENANCE_MEMORY = "256MB"
 # rows can then not be frozen, which costs later phases more than a little imbalance does.
 _SPLIT_SHARE = 1.5
 
+# ANALYZE of a partitioned table alone, without its partitions, came with PostgreSQL 18.
+_ANALYZE_ONLY_VERSION = 18
+
 # Nanoseconds that kinds of work take, as measured on one core; only their proportion matters.
 _COPY_BYTE = 10
 _COPY_ROW = 200
@@ -58,7 +61,7 @@ def restore(*, conninfo: str, folder: Path, manifest: Manifest, pool: WorkerPool
     after_data = [entry for entry in entries if entry.after_data and entry.id not in late_ids]
     with _session(conninfo) as session:
         _create(session, [entry for entry in entries if not entry.after_data])
-        rows = _Parallel(conninfo, folder, manifest, entries, pool, progress).run(after_data)
+        rows = _Parallel(conninfo, folder, manifest, entries, pool, progress, session.major).run(after_data)
         _set_sequences(session, manifest)
         _refresh(session, manifest)
         _create(session, late)
@@ -76,8 +79,11 @@ class _Parallel:
         entries: list[SchemaEntry],
         pool: WorkerPool,
         progress: Progress,
+        server_major: int,
     ) -> None:
         self._conninfo = conninfo
+        # Each table by itself, so that they can be sampled side by side.
+        self._only = server_major >= _ANALYZE_ONLY_VERSION
         self._folder = folder
         self._manifest = manifest
         self._entries = {entry.id: entry for entry in entries}
@@ -193,16 +199,22 @@ class _Parallel:
             for tree in job.tables:
                 touching[tree].add(job.number)
         jobs = []
-        for tree in sorted(set(self._trees.values())):
-            # The root of a partitioned table brings its partitions along.
-            statement = f"ANALYZE {_created_name(self._entries[tree])}"
+        partitioned = set(partition_parents(list(self._entries.values())).values())
+        for table, tree in self._trees.items():
+            if self._only and table in partitioned:
+                command = "ANALYZE ONLY"
+            elif self._only or table == tree:
+                command = "ANALYZE"
+            else:
+                # Before PostgreSQL 18 the root of a partitioned table brings its partitions along.
+                continue
+            statement = f"{command} {_created_name(self._entries[table])}"
             jobs.append(
                 Job(
                     number=next(self._numbers),
                     cost=_ANALYZE,
                     start=partial(self._in_thread, partial(Session.script, sql=statement)),
                     after=frozenset(touching[tree] | self._copies[tree]),
-                    tables=frozenset({tree}),
                 )
             )
         return jobs
@@ -261,8 +273,8 @@ class _Parallel:
                 )
 
 
-def table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
-    """For each table's entry the entry of the topmost partitioned table above it, or itself."""
+def partition_parents(entries: list[SchemaEntry]) -> dict[int, int]:
+    """For each partition's entry the entry of the partitioned table right above it."""
     names = {entry.id: (entry.schema, entry.name) for entry in entries if entry.type == "TABLE"}
     parent: dict[int, int] = {}
     for entry in entries:
@@ -273,8 +285,14 @@ def table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
             above = next((need for need in tables if need != child), None)
             if child is not None and above is not None:
                 parent[child] = above
+    return parent
+
+
+def table_trees(entries: list[SchemaEntry]) -> dict[int, int]:
+    """For each table's entry the entry of the topmost partitioned table above it, or itself."""
+    parent = partition_parents(entries)
     trees: dict[int, int] = {}
-    for table in names:
+    for table in (entry.id for entry in entries if entry.type == "TABLE"):
         top = table
         while top in parent:
             top = parent[top]

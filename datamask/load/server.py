@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,13 +29,15 @@ LOADED = "datamask.loaded"
 
 OWN_SETTINGS = (MARKER, SNAPSHOT, DIGEST, PINNED, GOLDEN, LOADED)
 
-# Settings whose stored value is a list that is already quoted.
+# Settings whose stored value is a list of identifiers, quoted where they need it.
 _LIST_SETTINGS = frozenset(
     {
         "search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries",
         "shared_preload_libraries", "unix_socket_directories",
     }
 )  # fmt: skip
+
+_LIST_ELEMENT = re.compile(r'("(?:[^"]|"")*")|([^\s,"]+)')
 
 _LOCK_POLL_SECONDS = 0.05
 
@@ -233,6 +236,13 @@ def set_statement(what: str, name: str, value: str) -> str:
 
     :param what: ``DATABASE "x"`` or ``ROLE "r" IN DATABASE "x"``, quoted.
     """
-    shown = value if name in _LIST_SETTINGS else quote_literal(value)
     quoted = ".".join(quote_identifier(part) for part in name.split("."))
-    return f"ALTER {what} SET {quoted} = {shown or quote_literal('')}"
+    values = _list_elements(value) if name in _LIST_SETTINGS else [value]
+    return f"ALTER {what} SET {quoted} = {', '.join(map(quote_literal, values))}"
+
+
+def _list_elements(value: str) -> list[str]:
+    """The names in a setting that is stored as a list of identifiers, unquoted."""
+    return [
+        quoted[1:-1].replace('""', '"') if quoted else plain for quoted, plain in _LIST_ELEMENT.findall(value)
+    ] or [""]

@@ -25,7 +25,7 @@ from datamask.db.clients import installed_clients
 from datamask.db.psql_pipe import PsqlPipe
 from datamask.db.quoting import identifier_list, qualified
 from datamask.db.session import Session, connect
-from datamask.load.restore import table_trees
+from datamask.load.restore import partition_parents
 from datamask.masking.engine import Masker
 from datamask.masking.keys import MaskingKey
 from datamask.policy.plan import Plan, TablePlan
@@ -82,11 +82,12 @@ def main() -> None:
                     clock.time(
                         kind.get(entry.type, "other objects"), lambda entry=entry: filled.script(entry.sql)
                     )
-            roots = set(table_trees(entries).values())
+            parents = set(partition_parents(entries).values())
             for entry in entries:
-                if entry.id in roots:
-                    name = qualified(entry.schema, entry.name)
-                    clock.time("statistics", lambda name=name: filled.script(f"ANALYZE {name}"))
+                if entry.type == "TABLE":
+                    only = "ONLY " if entry.id in parents else ""
+                    statement = f"ANALYZE {only}{qualified(entry.schema, entry.name)}"
+                    clock.time("statistics", lambda statement=statement: filled.script(statement))
     _report(clock, options.megabytes)
 
 
