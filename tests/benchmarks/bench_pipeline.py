@@ -74,13 +74,14 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=1000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--alone", action="store_true", help="without PostgreSQL's programs: for memory")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder by default")
     options = parser.parse_args()
     with working_folder(options.folder) as folder, default_server(folder / "server") as server:
-        bench(server, folder, options.megabytes, options.runs, options.workers)
+        bench(server, folder, options.megabytes, options.runs, options.workers, alone=options.alone)
 
 
-def bench(server: str, folder: Path, megabytes: float, runs: int, workers: int) -> None:
+def bench(server: str, folder: Path, megabytes: float, runs: int, workers: int, *, alone: bool) -> None:
     """Measure everything on one server and print it.
 
     :param server: connection string of the server's ``postgres`` database.
@@ -94,7 +95,8 @@ def bench(server: str, folder: Path, megabytes: float, runs: int, workers: int) 
         flush=True,
     )
     project = make_project(folder / "project", server)
-    compressions = [name for name in ("none", "gzip:1", "gzip", "lz4", "zstd") if offers(name, folder)]
+    offered = () if alone else ("none", "gzip:1", "gzip", "lz4", "zstd")
+    compressions = [name for name in offered if offers(name, folder)]
     peers = {name: Result(f"pg_dump -Z {name} + pg_restore") for name in compressions}
     ours = Result("datamask snapshot + load")
     bare = Result("datamask without a golden")
@@ -110,21 +112,16 @@ def bench(server: str, folder: Path, megabytes: float, runs: int, workers: int) 
 
 def report(peers: dict[str, Result], ours: Result, bare: Result) -> None:
     """Print the table."""
-    default, fastest = peers["gzip"], min(peers.values(), key=lambda result: result.total)
     print(f"\n{'':34}{'out':>8}{'in':>8}{'total':>8}")
     for result in (*peers.values(), ours, bare):
         print(f"{result.name:34}{result.median('out'):8.2f}{result.median('in'):8.2f}{result.total:8.2f}")
-    print(
-        f"\nratio to the default compression: {ours.total / default.total:.2f} ({bare.total / default.total:.2f} bare)"
-    )
-    print(
-        f"ratio to the fastest ({fastest.name}): {ours.total / fastest.total:.2f} ({bare.total / fastest.total:.2f} bare)"
-    )
-    restore = min(result.median("in") for result in peers.values())
-    for kind in ("reset", "reset by spare"):
-        if kind in ours.phases:
-            seconds = ours.median(kind)
-            print(f"{kind}: {seconds:.2f} s, 1/{restore / seconds:.0f} of pg_restore")
+    if peers:
+        default, fastest = peers["gzip"], min(peers.values(), key=lambda result: result.total)
+        for what, peer in (("default compression", default), (f"fastest, {fastest.name}", fastest)):
+            print(f"ratio to the {what}: {ours.total / peer.total:.2f} ({bare.total / peer.total:.2f} bare)")
+        restore = min(result.median("in") for result in peers.values())
+        for kind in ("reset", "reset by spare"):
+            print(f"{kind}: {ours.median(kind):.2f} s, 1/{restore / ours.median(kind):.0f} of pg_restore")
     print(f"peak of summed resident memory: {max(ours.peak_bytes) / 2**20:.0f} MiB")
 
 
