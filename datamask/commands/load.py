@@ -47,7 +47,9 @@ def load(
     environment = project.environment(environment_name)
     accepted = _early_checks(project, environment, confirm)
     manifest = select_snapshot(project, reference, accepts=lambda found: found.policy in accepted)
-    return _replace(project, environment, manifest, begun, confirm, workers, progress, pinned=True)
+    return _replace(
+        project, environment, manifest, begun, confirm, workers, progress, pinned=True, trust_golden=False
+    )
 
 
 def reset(
@@ -80,7 +82,15 @@ def reset(
             hint=f"load another one: datamask load latest {environment.name}",
         ) from error
     return _replace(
-        project, environment, manifest, begun, confirm, workers, progress, pinned=loaded is not None
+        project,
+        environment,
+        manifest,
+        begun,
+        confirm,
+        workers,
+        progress,
+        pinned=loaded is not None,
+        trust_golden=True,
     )
 
 
@@ -110,6 +120,7 @@ def _replace(
     progress: Progress,
     *,
     pinned: bool,
+    trust_golden: bool,
 ) -> LoadResult:
     outcome = load_snapshot(
         project.target(environment),
@@ -117,6 +128,7 @@ def _replace(
         project.store().folder(manifest.id),
         confirm=confirm,
         pinned=pinned,
+        trust_golden=trust_golden,
         workers=workers or project.settings.workers or default_workers(),
         progress=progress,
     )

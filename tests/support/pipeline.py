@@ -123,6 +123,7 @@ def load(
         LocalStore(root).folder(manifest.id),
         confirm=confirm,
         pinned=pinned,
+        trust_golden=True,
         workers=workers,
         progress=Silent(),
     )
