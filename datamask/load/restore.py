@@ -318,7 +318,7 @@ def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[str
 def _session(conninfo: str) -> Session:
     session = connect(conninfo, application_name="datamask load")
     session.script(
-        f"{LOAD_SETTINGS}; SET check_function_bodies = off;"
+        f"{LOAD_SETTINGS}; SET check_function_bodies = off; SET row_security = off;"
         f" SET maintenance_work_mem = {quote_literal(_MAINTENANCE_MEMORY)}"
     )
     return session

@@ -12,7 +12,8 @@ from datamask.db.quoting import quote_literal
 from datamask.db.session import SOURCE_LOCK_TIMEOUT, Session, connect
 from datamask.db.settings import session_settings
 
-_THROTTLED_BLOCK_BYTES = 1 << 18
+# Under a limit by rows; each block is a file of its own, so smaller ones would be too many.
+_THROTTLED_BLOCK_BYTES = 1 << 20
 
 
 class Source(Protocol):
@@ -86,10 +87,10 @@ class Throttle:
         self._ready = time.monotonic()
 
     def block_bytes(self, default: int) -> int:
-        """The size to read in: small steps under a limit, so that the rate is even; else ``default``."""
-        if self._rows_per_second is None and self._bytes_per_second is None:
-            return default
-        return _THROTTLED_BLOCK_BYTES
+        """The size to read in: ``default``, or under a limit what it gives in a second, so that the rate is even."""
+        if self._bytes_per_second is not None:
+            return min(default, max(_THROTTLED_BLOCK_BYTES, int(self._bytes_per_second)))
+        return default if self._rows_per_second is None else _THROTTLED_BLOCK_BYTES
 
     def wait(self, rows: int, size: int) -> None:
         """Sleep until that much more may have been read."""

@@ -81,6 +81,7 @@ def take_snapshot(
     tables = _readable(_selected(catalog, plan), catalog, warnings)
     _lock(session, tables)
     _try_conditions(session, tables)
+    _note_unread_sequences(catalog, warnings)
     if catalog.large_objects:
         warnings.append(f"{catalog.large_objects} large objects are not part of a snapshot")
     with store.draft(_new_id(created)) as draft:
@@ -190,6 +191,12 @@ def _readable(
     return kept
 
 
+def _note_unread_sequences(catalog: Catalog, warnings: list[str]) -> None:
+    for sequence in catalog.sequences:
+        if sequence.last_value is None and sequence.extension is None:
+            warnings.append(f"sequence {sequence.key} cannot be read: in a copy it is at its start")
+
+
 def _lock(session: Session, tables: list[tuple[Table, TablePlan]]) -> None:
     """Keep the tables from being dropped or emptied under the snapshot, as pg_dump does."""
     names = [qualified(table.schema, table.name) for table, plan in tables if plan.rows != "none"]
@@ -292,7 +299,8 @@ def _identity(catalog: Catalog, environment: str) -> manifests.SourceIdentity:
 
 
 def _new_id(created: datetime) -> str:
-    return f"{created:%Y%m%d-%H%M%S}-{token_hex(3)}"
+    """An id that sorts by time: the last part is the millisecond and three random digits, in hex."""
+    return f"{created:%Y%m%d-%H%M%S}-{created.microsecond // 1000:03x}{token_hex(2)[:3]}"
 
 
 def _share(limit: float | None, workers: int, unit: float = 1.0) -> float | None:

@@ -379,6 +379,40 @@ def test_names_with_line_breaks_do_not_hide_what_depends_on_what(server, tmp_pat
     assert_same(source, dev)
 
 
+def test_a_view_over_rows_that_the_owner_may_not_see_is_not_half_filled(clerk, server, dev, tmp_path):
+    _, url = clerk
+    source = server.ensure_database("load_forced")
+    run_sql(source, b"""
+        create table secrets (n integer); insert into secrets values (1), (2);
+        create materialized view all_secrets as select * from secrets;
+        alter table secrets enable row level security, force row level security;
+        create policy few on secrets using (n = 1);
+    """)  # fmt: skip
+    manifest = take(source, tmp_path)
+    error = failed(url, manifest, tmp_path, DatabaseError)
+    assert error.message.startswith("cannot refresh materialized view public.all_secrets: ")
+    assert "row-level security" in error.message
+    load(dev, manifest, tmp_path)
+    assert_same(source, dev)
+
+
+@pytest.mark.parametrize("script", [b"select 1", b"create schema empty; create table empty.t ()"])
+def test_a_database_without_rows_comes_back(server, dev, tmp_path, script):
+    source = server.ensure_database(f"load_empty_{len(script)}")
+    run_sql(source, script)
+    load(dev, take(source, tmp_path), tmp_path)
+    assert_same(source, dev)
+
+
+def test_names_of_databases_can_be_anything(server, shop, manifest, root):
+    name = 'We\'re 100% "odd"; db=x \\ é'
+    url = adopt(server.ensure_database(name))
+    load(url, manifest, root, golden=True, keep_previous=True)
+    load(url, manifest, root, golden=True)
+    assert_same(shop, url)
+    remove(url)
+
+
 @pytest.fixture(scope="module")
 def replicating() -> Iterator[str]:
     """A server that can have prepared transactions and logical replication slots."""

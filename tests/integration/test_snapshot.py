@@ -209,6 +209,33 @@ def test_a_table_that_the_role_may_not_read_is_named(shop, admin, tmp_path):
     assert nothing_published(tmp_path)
 
 
+def test_grants_on_columns_are_not_enough(shop, admin, tmp_path):
+    """A lock on a table takes a right to the table; pg_dump needs one as well."""
+    admin.execute(
+        "create role some_reader login; grant select on notes, no_columns to some_reader;"
+        " grant select (id, email, born) on customers to some_reader"
+    )
+    try:
+        with pytest.raises(DatabaseError) as caught:
+            take(build_conninfo({**conninfo_parts(shop), "user": "some_reader"}), tmp_path)
+    finally:
+        admin.execute("drop owned by some_reader; drop role some_reader")
+    assert "customers" in caught.value.message
+    assert caught.value.sqlstate == "42501"
+    assert caught.value.hint
+    assert nothing_published(tmp_path)
+
+
+def test_a_sequence_that_cannot_be_read_is_a_warning(shop, admin, tmp_path):
+    admin.execute("create sequence hidden; create role some_reader login")
+    admin.execute("grant select on customers, notes, no_columns to some_reader")
+    try:
+        manifest = take(build_conninfo({**conninfo_parts(shop), "user": "some_reader"}), tmp_path)
+    finally:
+        admin.execute("drop owned by some_reader; drop role some_reader; drop sequence hidden")
+    assert manifest.warnings == ("sequence public.hidden cannot be read: in a copy it is at its start",)
+
+
 def test_row_security_is_an_error_instead_of_missing_rows(shop, reader, admin, tmp_path):
     admin.execute("create table secured (id integer); alter table secured enable row level security")
     try:

@@ -41,7 +41,6 @@ def test_bytes_take_their_time(clock):
     for _ in range(10):
         throttle.wait(1, 500)
     assert clock.slept == pytest.approx(5.0)
-    assert throttle.block_bytes(24 << 20) < 1 << 20
 
 
 def test_rows_take_their_time(clock):
@@ -75,3 +74,12 @@ def test_a_pause_is_not_made_up_for(clock):
     throttle.wait(1, 1000)
     throttle.wait(1, 1000)
     assert clock.slept == pytest.approx(2.0)
+
+
+def test_a_block_is_what_a_second_may_bring():
+    default = 24 << 20
+    assert Throttle(None, 5e6).block_bytes(default) == 5_000_000
+    assert Throttle(None, 1e9).block_bytes(default) == default
+    # Smaller ones would be too many files.
+    assert Throttle(None, 1000.0).block_bytes(default) == 1 << 20
+    assert Throttle(10.0, None).block_bytes(default) == 1 << 20
