@@ -32,7 +32,7 @@ def select(table: Table, plan: TablePlan, chunk: Chunk | None = None) -> str:
     sample = ""
     if plan.sample is not None:
         sample = f" TABLESAMPLE BERNOULLI ({plan.sample * 100!r}) REPEATABLE ({_SAMPLE_SEED})"
-    query = f"SELECT {names} FROM ONLY {qualified(table.schema, table.name)}{sample}"
+    query = f"SELECT {names} FROM ONLY {qualified(table.schema, table.name)}{sample}"  # noqa: S608 - quoted
     conditions = _conditions(table, plan, chunk)
     if conditions:
         query += " WHERE " + " AND ".join(conditions)
