@@ -1,0 +1,1 @@
+"""datamask: test-data management and anonymization for PostgreSQL."""
