@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from support.servers import temporary_server
 
 from datamask.db.embedded import EmbeddedServer
 
 DatabaseFactory = Callable[[], str]
-
-
-def temporary_server(major: int | None = None) -> Iterator[EmbeddedServer]:
-    """A running server of its own, gone afterwards."""
-    # Not pytest's tmp_path: those folders are closed to the system user that runs the server for root.
-    folder = Path(tempfile.mkdtemp(prefix="datamask-test-"))
-    folder.chmod(0o755)
-    server = EmbeddedServer(folder / "server", major=major)
-    try:
-        server.ensure_running()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

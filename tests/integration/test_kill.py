@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import temporary_server
 from support.digests import row_digests
 from support.pipeline import adopt, assert_same, databases, leftovers, load, take
 from support.programs import run_sql
+from support.servers import temporary_server
 
 from datamask.db.embedded import EmbeddedServer
 from datamask.errors import DatabaseError

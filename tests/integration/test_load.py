@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
-from conftest import temporary_server
 from support.digests import row_digests
 from support.manifests import data_file
 from support.pipeline import adopt, assert_same, databases, leftovers, load, take
 from support.programs import run_sql
+from support.servers import temporary_server
 
 from datamask.db.conninfo import build_conninfo, conninfo_parts, with_database
 from datamask.errors import DatabaseError, DatamaskError, RefusedError

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import temporary_server
 from support.pipeline import adopt, assert_same, load, take
 from support.programs import program, run_sql
 from support.sampledata import load_torture
+from support.servers import temporary_server
 
 from datamask.db.conninfo import build_conninfo, conninfo_parts
 from datamask.db.embedded import EmbeddedServer
