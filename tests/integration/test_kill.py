@@ -288,6 +288,16 @@ class Crashing(Silent):
             crash(self.server)
 
 
+class CrashingAtStart(Silent):
+    """Crashes the server before the first chunk is read."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self.server = server
+
+    def start(self, what: str, *, total_bytes: int, tables: int) -> None:
+        crash(self.server)
+
+
 def test_a_server_that_dies_in_a_load_is_one_clear_error(mortal, sources, snapshots, root, monkeypatch):
     from support import pipeline
 
@@ -309,7 +319,7 @@ def test_a_server_that_dies_in_a_load_is_one_clear_error(mortal, sources, snapsh
 def test_a_server_that_dies_in_a_snapshot_is_one_clear_error(mortal, tmp_path):
     source = filled(mortal.ensure_database("crash_source"), 5)
     with pytest.raises(DatabaseError) as caught:
-        take(source, tmp_path, progress=Crashing(mortal))
+        take(source, tmp_path, progress=CrashingAtStart(mortal))
     assert caught.value.message
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
