@@ -11,7 +11,6 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -63,6 +62,8 @@ DRIVER = """
             os.setsid()
             os._exit(obey(*json.loads(line)))
         print(child, flush=True)
+        # Until it is asked for, the child's number stays its own: a kill cannot meet another process.
+        sys.stdin.readline()
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
@@ -81,10 +82,11 @@ class Driver:
 
     def begin(self, what: str, url: str, root: Path, how: float | bool | None = None) -> float:
         """Begin to take a snapshot (``take``) or to load the one of that id; the time at which it began."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([what, url, str(root), how, str(self.errors)]) + "\n")
-        self._process.stdin.flush()
-        self.pid = int(self._answer())
+        if self.pid:
+            # What a test that failed left behind.
+            self._kill()
+            self.end()
+        self.pid = int(self._ask(json.dumps([what, url, str(root), how, str(self.errors)])))
         return time.monotonic()
 
     def descendants(self) -> list[psutil.Process]:
@@ -95,7 +97,8 @@ class Driver:
 
     def end(self) -> int:
         """Wait for its end; its exit code, negative where a signal ended it."""
-        return int(self._answer())
+        self.pid, code = 0, int(self._ask(""))
+        return code
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it, and see that nothing of it stays.
@@ -104,8 +107,7 @@ class Driver:
         """
         time.sleep(seconds)
         descendants = self.descendants()
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        self._kill()
         ended = self.end()
         assert ended in {0, -signal.SIGKILL}
         assert not psutil.wait_procs(descendants, timeout=20)[1]
@@ -118,8 +120,15 @@ class Driver:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def _answer(self) -> str:
+    def _kill(self) -> None:
+        assert self.pid > 1
+        os.kill(self.pid, signal.SIGKILL)
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
         return self._process.stdout.readline()
 
 
@@ -235,6 +244,7 @@ def interrupted(driver: Driver, wait: float) -> None:
     # The fork server and the workers are there: the work begins.
     time.sleep(wait)
     assert descendants
+    assert driver.pid > 1
     os.killpg(driver.pid, signal.SIGINT)
     assert driver.end() == 1
     errors = driver.errors.read_text()
