@@ -10,7 +10,7 @@ from datamask.errors import DatamaskError
 from datamask.load.guards import Target, check_marker, check_not_source
 from datamask.load.names import BUILDING_PREFIX, golden_name, next_name, previous_name, spare_name
 from datamask.load.preflight import check_attachments, check_rights
-from datamask.load.server import SNAPSHOT, Server, open_server
+from datamask.load.server import Server, open_server
 
 
 def look_at_target(target: Target) -> Iterator[Observation]:
@@ -47,10 +47,10 @@ def _passes(topic: str, check: Callable[[], None], message: str) -> Observation:
 def _content(target: Target, server: Server) -> Iterator[Observation]:
     databases = server.databases()
     info = databases.get(server.target)
-    snapshot = info.settings.get(SNAPSHOT) if info else None
+    snapshot = info.marks.snapshot if info else None
     if snapshot is not None:
         spare = databases.get(spare_name(server.target))
-        if spare is not None and spare.settings.get(SNAPSHOT) == snapshot:
+        if spare is not None and spare.marks.snapshot == snapshot:
             how = "a spare is ready: a reset swaps it in"
         elif golden_name(snapshot) in databases:
             how = "its golden is there: a reset clones it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datamask.commands.project import Project
 from datamask.config.settings import Environment, Tier
@@ -12,10 +12,8 @@ from datamask.db.quoting import quote_identifier
 from datamask.db.session import connect
 from datamask.errors import DatamaskError, RefusedError, UsageError
 from datamask.load.guards import check_not_source, check_tier
-from datamask.load.server import MARKER, SNAPSHOT, open_server
-
-# Set by a load beside the marker.
-LOADED = "datamask.loaded"
+from datamask.load.marks import NO_MARKS
+from datamask.load.server import mark_statement, open_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +109,25 @@ def adopt(project: Project, name: str, *, create: bool = False) -> Adoption:
         check_not_source(target, server, None)
         database = server.target
         info = server.database(database)
-        marker = info.settings.get(MARKER) if info else None
+        marks, comment = (info.marks, info.comment) if info else (NO_MARKS, None)
+        marker = marks.environment
         if marker == name:
             return Adoption(name, database, created=False, already=True)
         if marker is not None:
             raise RefusedError(
                 f"database {database} is marked as environment {marker}, not {name}",
                 hint=f"check the url of {name} in datamask.yaml; to move the database, take the mark off it "
-                f"first: ALTER DATABASE {quote_identifier(database)} RESET {MARKER}",
+                f"first: {mark_statement(database, NO_MARKS, comment=comment)}",
             )
-        if info is None:
-            if not create:
-                raise RefusedError(
-                    f"there is no database {database} on the server of environment {name}",
-                    hint=f"datamask env adopt {name} --create makes an empty one",
-                )
-            server.session.script(f"CREATE DATABASE {quote_identifier(database)}")
-        server.set_database(database, {MARKER: name})
+        if info is None and not create:
+            raise RefusedError(
+                f"there is no database {database} on the server of environment {name}",
+                hint=f"datamask env adopt {name} --create makes an empty one",
+            )
+        with project.audit().action("env adopt", environment=name, database=described(target.conninfo)):
+            if info is None:
+                server.session.script(f"CREATE DATABASE {quote_identifier(database)}")
+            server.mark(database, replace(marks, environment=name), comment=comment)
         return Adoption(name, database, created=info is None, already=False)
 
 
@@ -161,9 +161,9 @@ def _status(project: Project, environment: Environment) -> EnvironmentStatus:
     return _state(
         environment,
         where,
-        "ready" if info.settings.get(MARKER) == environment.name else "not adopted",
-        snapshot=info.settings.get(SNAPSHOT),
-        loaded=info.settings.get(LOADED),
+        "ready" if info.marks.environment == environment.name else "not adopted",
+        snapshot=info.marks.snapshot,
+        loaded=info.marks.loaded,
     )
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datamask.commands.project import Project
 from datamask.commands.selection import select_snapshot
 from datamask.config.settings import Environment
+from datamask.db.conninfo import described
 from datamask.errors import RefusedError, UsageError
 from datamask.execution.processes import default_workers
 from datamask.load.guards import check_confirmed, check_tier
 from datamask.load.operation import load_snapshot
-from datamask.load.server import PINNED, SNAPSHOT, open_server
+from datamask.load.server import open_server
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
 
@@ -105,9 +106,7 @@ def _pinned_snapshot(conninfo: str) -> str | None:
     """The snapshot that a load, not a reset, put into the database."""
     with open_server(conninfo) as server:
         info = server.database(server.target)
-        if info is None or info.settings.get(PINNED) != "on":
-            return None
-        return info.settings.get(SNAPSHOT)
+        return info.marks.snapshot if info is not None and info.marks.pinned else None
 
 
 def _replace(
@@ -122,16 +121,28 @@ def _replace(
     pinned: bool,
     trust_golden: bool,
 ) -> LoadResult:
-    outcome = load_snapshot(
-        project.target(environment),
-        manifest,
-        project.store().folder(manifest.id),
-        confirm=confirm,
-        pinned=pinned,
-        trust_golden=trust_golden,
-        workers=workers or project.settings.workers or default_workers(),
-        progress=progress,
-    )
+    target = project.target(environment)
+    about = {
+        "environment": environment.name,
+        "database": described(target.conninfo),
+        "snapshot": manifest.id,
+        "digest": manifest.digest,
+        "policy": manifest.policy,
+        "plan": manifest.plan,
+    }
+    with project.audit().action("reset" if trust_golden else "load", **about) as known:
+        outcome = load_snapshot(
+            target,
+            manifest,
+            project.store().folder(manifest.id),
+            confirm=confirm,
+            pinned=pinned,
+            trust_golden=trust_golden,
+            workers=workers or project.settings.workers or default_workers(),
+            progress=progress,
+        )
+        known["strategy"] = outcome.strategy
+        known["seconds"] = round(time.monotonic() - begun, 3)
     return LoadResult(
         environment.name,
         manifest,

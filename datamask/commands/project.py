@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datamask.audit.log import AuditLog
 from datamask.config.secrets import SecretRef
 from datamask.config.settings import Environment, Settings, load_settings
 from datamask.db.embedded import EmbeddedServer
 from datamask.errors import DatamaskError, PolicyError, UsageError
 from datamask.load.guards import Target
-from datamask.load.server import MARKER, open_server
+from datamask.load.server import open_server
 from datamask.masking.keys import MaskingKey
 from datamask.policy.name import policy_name
 from datamask.store.local import LocalStore
@@ -72,9 +73,13 @@ class Project:
         conninfo = self.embedded_server().ensure_database(name)
         with open_server(conninfo) as server:
             info = server.database(name)
-            if info is not None and MARKER not in info.settings:
-                server.set_database(name, {MARKER: environment.name})
+            if info is not None and info.marks.environment is None:
+                server.mark(name, replace(info.marks, environment=environment.name), comment=info.comment)
         return conninfo
+
+    def audit(self) -> AuditLog:
+        """The project's audit log."""
+        return AuditLog(self.settings.audit or self.settings.root / STATE_FOLDER / "audit.jsonl")
 
     def key(self) -> MaskingKey:
         """The masking key.

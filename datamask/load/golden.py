@@ -7,8 +7,9 @@ from contextlib import contextmanager, suppress
 
 from datamask.db.quoting import quote_identifier
 from datamask.errors import DatamaskError
+from datamask.load.marks import Marks
 from datamask.load.names import BUILDING_PREFIX, GOLDEN_PREFIX, building_name, golden_name
-from datamask.load.server import GOLDEN, SNAPSHOT, Server, set_statement
+from datamask.load.server import Server, mark_statement
 from datamask.snapshot.manifest import Manifest
 
 # How long to wait for another process that builds the same golden right now.
@@ -18,7 +19,7 @@ _BUILD_SECONDS = 1800.0
 def has_golden(server: Server, manifest: Manifest) -> bool:
     """True where the server has the snapshot's golden, complete."""
     info = server.database(golden_name(manifest.id))
-    return info is not None and not info.broken and info.settings.get(GOLDEN) == manifest.digest
+    return info is not None and not info.broken and info.marks.golden == manifest.digest
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def golden(server: Server, manifest: Manifest, build: Callable[[str], None]) -> 
         with server.dropping(building):
             # One transaction: under its final name it is complete, or it has not got that name.
             server.session.script(
-                f"{set_statement(f'DATABASE {quoted}', GOLDEN, manifest.digest)};"
+                f"{mark_statement(building, Marks(golden=manifest.digest), comment=None)};"
                 f" ALTER DATABASE {quoted} ALLOW_CONNECTIONS false IS_TEMPLATE true;"
                 f" ALTER DATABASE {quoted} RENAME TO {quote_identifier(name)}"
             )
@@ -57,7 +58,7 @@ def drop_unfinished(server: Server) -> None:
 def drop_unused(server: Server) -> None:
     """Drop goldens that no database of the server was made from."""
     databases = server.databases().values()
-    used = {info.settings.get(SNAPSHOT) for info in databases}
+    used = {info.marks.snapshot for info in databases}
     for info in databases:
         snapshot_id = info.name.removeprefix(GOLDEN_PREFIX)
         if info.name.startswith(GOLDEN_PREFIX) and snapshot_id not in used:

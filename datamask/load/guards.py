@@ -9,7 +9,7 @@ from pathlib import Path
 from datamask.config.settings import Tier
 from datamask.errors import RefusedError, UsageError
 from datamask.load.identity import Identity, address_identity, same_database, source_identity, target_identity
-from datamask.load.server import MARKER, Server
+from datamask.load.server import Server
 from datamask.snapshot.manifest import Manifest
 from datamask.snapshot.verify import require_intact
 
@@ -67,7 +67,7 @@ def check_marker(target: Target, server: Server) -> None:
             f"there is no database {server.target} on the server of environment {target.environment}",
             hint=f"datamask env adopt {target.environment} --create makes an empty one",
         )
-    marker = info.settings.get(MARKER)
+    marker = info.marks.environment
     if marker is None:
         raise RefusedError(
             f"database {info.name} has not been adopted as environment {target.environment}",

@@ -12,9 +12,10 @@ from pathlib import Path
 from datamask.load import guards, preflight
 from datamask.load.golden import drop_unfinished, drop_unused, golden, has_golden
 from datamask.load.guards import Target
+from datamask.load.marks import Marks
 from datamask.load.names import next_name, previous_name
 from datamask.load.properties import copy_properties
-from datamask.load.server import DIGEST, LOADED, MARKER, PINNED, SNAPSHOT, Server, open_server
+from datamask.load.server import Server, open_server
 from datamask.load.spare import drop_spare, prepare_in_background, take_spare
 from datamask.load.swap import swap_in
 from datamask.progress import Progress
@@ -94,16 +95,14 @@ def load_snapshot(
             with run.phase("swap"), server.dropping(following):
                 if info is not None:
                     run.warnings += copy_properties(server, info, following)
-                server.set_database(
-                    following,
-                    {
-                        MARKER: target.environment,
-                        SNAPSHOT: manifest.id,
-                        DIGEST: manifest.digest,
-                        PINNED: "on" if pinned else "off",
-                        LOADED: datetime.now(UTC).isoformat(timespec="seconds"),
-                    },
+                marks = Marks(
+                    environment=target.environment,
+                    snapshot=manifest.id,
+                    digest=manifest.digest,
+                    pinned=pinned,
+                    loaded=datetime.now(UTC).isoformat(timespec="seconds"),
                 )
+                server.mark(following, marks, comment=info.comment if info is not None else None)
                 swap_in(server, server.target)
             with run.phase("clean up"):
                 if target.spare:

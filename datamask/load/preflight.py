@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datamask.errors import RefusedError
-from datamask.load.server import OWN_SETTINGS, DatabaseInfo, Server
+from datamask.load.server import DatabaseInfo, Server
 from datamask.snapshot.manifest import Manifest
 
 
@@ -23,7 +23,6 @@ def check_rights(server: Server, target: DatabaseInfo | None) -> None:
             "before it replaces the old one",
             hint=f"ALTER ROLE {user} CREATEDB",
         )
-    _check_settings(server, user)
     if target is not None:
         owns = server.session.value(
             "SELECT pg_catalog.pg_has_role(datdba, 'USAGE') FROM pg_catalog.pg_database WHERE oid = %s",
@@ -34,25 +33,6 @@ def check_rights(server: Server, target: DatabaseInfo | None) -> None:
                 f"database {target.name} belongs to role {target.owner}, and role {user} may not rename it",
                 hint=f"GRANT {target.owner} TO {user}, or ALTER DATABASE {target.name} OWNER TO {user}",
             )
-
-
-def _check_settings(server: Server, user: str) -> None:
-    """Refuse where the role cannot write down which environment and snapshot a database holds."""
-    if server.session.major < 15:
-        raise RefusedError(
-            f"role {user} may not set datamask's own settings on a database",
-            hint="connect as a superuser: before PostgreSQL 15 nobody else may",
-        )
-    missing = [
-        name
-        for name in OWN_SETTINGS
-        if not server.session.value("SELECT pg_catalog.has_parameter_privilege(%s, 'SET')", [name])
-    ]
-    if missing:
-        raise RefusedError(
-            f"role {user} may not set datamask's own settings on a database: {', '.join(missing)}",
-            hint=f"a superuser allows it once: GRANT SET ON PARAMETER {', '.join(OWN_SETTINGS)} TO {user}",
-        )
 
 
 def check_attachments(server: Server, target: DatabaseInfo | None) -> None:

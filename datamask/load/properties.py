@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from datamask.db.quoting import quote_identifier, quote_literal
+from datamask.db.quoting import quote_identifier
 from datamask.errors import DatabaseError
 from datamask.load.server import DatabaseInfo, Server, set_statement
-
-# datamask's own settings say which snapshot a database holds; the new database has its own.
-_OWN_PREFIX = "datamask."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,9 @@ class _Grant:
 
 
 def copy_properties(server: Server, origin: DatabaseInfo, name: str) -> list[str]:
-    """Give database ``name`` the owner, grants, comment, connection limit and settings of ``origin``.
+    """Give database ``name`` the owner, grants, connection limit and settings of ``origin``.
+
+    Its comment goes with the marks, which are part of it.
 
     :returns: what could not be carried over, one sentence each.
     """
@@ -29,13 +28,8 @@ def copy_properties(server: Server, origin: DatabaseInfo, name: str) -> list[str
     if origin.connection_limit >= 0:
         statements.append(f"ALTER DATABASE {database} CONNECTION LIMIT {origin.connection_limit}")
     statements += [
-        set_statement(f"DATABASE {database}", setting, value)
-        for setting, value in origin.settings.items()
-        if not setting.startswith(_OWN_PREFIX)
+        set_statement(f"DATABASE {database}", setting, value) for setting, value in origin.settings.items()
     ]
-    comment = server.session.value("SELECT pg_catalog.shobj_description(%s, 'pg_database')", [origin.oid])
-    if comment is not None:
-        statements.append(f"COMMENT ON DATABASE {database} IS {quote_literal(comment)}")
     statements += _role_settings(server, origin, database)
     statements += _grants(server, origin, database)
     current = server.database(name)

@@ -12,6 +12,7 @@ from datamask.db.conninfo import conninfo_parts, with_database
 from datamask.db.quoting import quote_identifier, quote_literal
 from datamask.db.session import Session, connect
 from datamask.errors import DatabaseError, DatamaskError, RefusedError, UsageError
+from datamask.load.marks import NO_MARKS, Marks, parse_comment, render_comment
 
 # Tried in this order; neither is ever a target's own database.
 _MAINTENANCE = ("postgres", "template1")
@@ -19,15 +20,6 @@ _MAINTENANCE = ("postgres", "template1")
 _NO_SUCH_DATABASE = "3D000"
 _OBJECT_IN_USE = "55006"
 _NO_PRIVILEGE = "42501"
-
-MARKER = "datamask.environment"
-SNAPSHOT = "datamask.snapshot"
-DIGEST = "datamask.digest"
-PINNED = "datamask.pinned"
-GOLDEN = "datamask.golden"
-LOADED = "datamask.loaded"
-
-OWN_SETTINGS = (MARKER, SNAPSHOT, DIGEST, PINNED, GOLDEN, LOADED)
 
 # Settings whose stored value is a list of identifiers, quoted where they need it.
 _LIST_SETTINGS = frozenset(
@@ -47,6 +39,8 @@ class DatabaseInfo:
     """One database of the server.
 
     :param settings: what ``ALTER DATABASE … SET`` set for everyone.
+    :param comment: what its people wrote about it.
+    :param marks: what datamask wrote down below that.
     """
 
     name: str
@@ -56,6 +50,8 @@ class DatabaseInfo:
     allows_connections: bool
     connection_limit: int
     settings: dict[str, str] = field(default_factory=dict)
+    comment: str | None = None
+    marks: Marks = NO_MARKS
 
     @property
     def broken(self) -> bool:
@@ -80,14 +76,16 @@ class Server:
         """All databases by name."""
         rows = self.session.rows(
             "SELECT d.datname, d.oid, pg_catalog.pg_get_userbyid(d.datdba), d.datistemplate, d.datallowconn,"
-            " d.datconnlimit, s.setconfig"
+            " d.datconnlimit, s.setconfig, pg_catalog.shobj_description(d.oid, 'pg_database')"
             " FROM pg_catalog.pg_database d"
             " LEFT JOIN pg_catalog.pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0"
         )
         databases = {}
-        for name, oid, owner, is_template, allows_connections, limit, entries in rows:
+        for name, oid, owner, is_template, allows_connections, limit, entries, comment in rows:
             settings = dict(entry.split("=", 1) for entry in entries or ())
-            databases[name] = DatabaseInfo(name, oid, owner, is_template, allows_connections, limit, settings)
+            databases[name] = DatabaseInfo(
+                name, oid, owner, is_template, allows_connections, limit, settings, *parse_comment(comment)
+            )
         return databases
 
     def database(self, name: str) -> DatabaseInfo | None:
@@ -130,11 +128,9 @@ class Server:
                 self.drop(name)
             raise
 
-    def set_database(self, name: str, settings: dict[str, str]) -> None:
-        """``ALTER DATABASE … SET`` for each setting."""
-        self.session.script(
-            "; ".join(set_statement(f"DATABASE {quote_identifier(name)}", *item) for item in settings.items())
-        )
+    def mark(self, name: str, marks: Marks, *, comment: str | None) -> None:
+        """Write the marks of a database below its people's comment."""
+        self.session.script(mark_statement(name, marks, comment=comment))
 
     def terminate_sessions(self, database: str) -> None:
         """End every session of a database that this role may end.
@@ -229,6 +225,14 @@ def open_server(conninfo: str) -> Server:
 def in_use(error: DatabaseError) -> bool:
     """True where the server refused because somebody is connected."""
     return error.sqlstate == _OBJECT_IN_USE
+
+
+def mark_statement(name: str, marks: Marks, *, comment: str | None) -> str:
+    """``COMMENT ON DATABASE`` that says both; the database's owner may run it."""
+    whole = render_comment(comment, marks)
+    return (
+        f"COMMENT ON DATABASE {quote_identifier(name)} IS {'NULL' if whole is None else quote_literal(whole)}"
+    )
 
 
 def set_statement(what: str, name: str, value: str) -> str:

@@ -14,8 +14,9 @@ from contextlib import suppress
 from datamask.db.quoting import quote_identifier
 from datamask.errors import DatamaskError
 from datamask.load.golden import drop_unused, golden_lock
+from datamask.load.marks import Marks
 from datamask.load.names import golden_name, previous_name, spare_name
-from datamask.load.server import DIGEST, GOLDEN, SNAPSHOT, Server, open_server
+from datamask.load.server import Server, open_server
 from datamask.snapshot.manifest import Manifest
 
 # A clone of a very large database on a slow disk; past it, cloning again would not be faster either.
@@ -30,7 +31,7 @@ def take_spare(server: Server, manifest: Manifest, following: str) -> bool:
     name = spare_name(server.target)
     with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=_WAIT_SECONDS):
         info = server.database(name)
-        if info is None or info.broken or info.settings.get(DIGEST) != manifest.digest:
+        if info is None or info.broken or info.marks.digest != manifest.digest:
             return False
         server.session.script(
             f"ALTER DATABASE {quote_identifier(name)} RENAME TO {quote_identifier(following)}"
@@ -67,16 +68,16 @@ def prepare(conninfo: str, snapshot_id: str, digest: str, *, keep_previous: bool
         with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=0):
             name = spare_name(server.target)
             info = server.database(name)
-            if info is not None and info.settings.get(DIGEST) == digest:
+            if info is not None and info.marks.digest == digest:
                 return
             server.drop(name)
             with server.lock(
                 golden_lock(snapshot_id), what=f"snapshot {snapshot_id}", deadline=_WAIT_SECONDS
             ):
                 template = server.database(golden_name(snapshot_id))
-                if template is not None and template.settings.get(GOLDEN) == digest:
+                if template is not None and template.marks.golden == digest:
                     server.clone(template.name, name)
-                    server.set_database(name, {SNAPSHOT: snapshot_id, DIGEST: digest})
+                    server.mark(name, Marks(snapshot=snapshot_id, digest=digest), comment=None)
         if not keep_previous:
             server.drop(previous_name(server.target))
             # Without it, its golden may have lost its last use.

@@ -57,7 +57,7 @@ def test_another_environment_confirmed(project: CommandLine) -> None:
 def test_database_that_was_not_adopted(adopted: CommandLine) -> None:
     with connect(adopted.environ["DEV_URL"]) as session:
         name = session.info.database
-        session.script(f'alter database "{name}" reset "datamask.environment"')
+        session.script(f'comment on database "{name}" is null')
     done = load(adopted)
     assert done.code == 3
     assert done.message == (
@@ -97,7 +97,9 @@ def test_target_that_is_the_source(project: CommandLine, database) -> None:
         "hint: check the url of dev; nothing was written"
     )
     with connect(url) as session:
-        session.script(f'alter database "{session.info.database}" set "datamask.environment" = dev')
+        session.script(
+            f'comment on database "{session.info.database}" is \'datamask: {{"environment": "dev"}}\''
+        )
     done = project("load", "latest", "dev", **environ)
     assert done.code == 3
     assert "the database of environment dev is the protected environment production" in done.message

@@ -87,13 +87,23 @@ def test_a_database_must_be_the_environments_own(server, manifest, root):
     assert error.message == "database guards_other is marked as environment staging, not dev"
 
 
-def test_a_marker_of_a_role_is_no_marker(server, manifest, root):
-    url = server.ensure_database("guards_role_marker")
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "dev",
+        "datamask: dev",
+        'datamask: {"environment": "dev"',
+        'datamask: {"environment": true}',
+        'datamask: ["environment", "dev"]',
+        'datamask: {"environment": "dev"}\nand more below',
+    ],
+)
+def test_a_marker_that_is_not_whole_is_no_marker(server, manifest, root, comment):
+    url = server.ensure_database("guards_no_marker")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "alter role postgres in database guards_role_marker set datamask.environment = 'dev'"
-        )
-    assert isinstance(refused(url, manifest, root), RefusedError)
+        connection.execute(f"comment on database guards_no_marker is '{comment}'".encode())
+    error = refused(url, manifest, root)
+    assert error.message == "database guards_no_marker has not been adopted as environment dev"
 
 
 def test_a_database_that_is_not_there_is_refused(dev, manifest, root):
@@ -114,7 +124,7 @@ def test_the_source_is_never_the_target(shop, manifest, root):
         error = refused(shop, manifest, root)
     finally:
         with psycopg.connect(shop, autocommit=True) as connection:
-            connection.execute("alter database guards_source reset datamask.environment")
+            connection.execute("comment on database guards_source is null")
     assert isinstance(error, RefusedError)
     assert error.message == "the database of environment dev is the source of the snapshot"
 
@@ -129,7 +139,7 @@ def test_the_source_is_known_by_another_address(server, shop, manifest, root):
         error = refused(by_tcp(server, "guards_source"), manifest, root)
     finally:
         with psycopg.connect(shop, autocommit=True) as connection:
-            connection.execute("alter database guards_source reset datamask.environment")
+            connection.execute("comment on database guards_source is null")
     assert error.message == "the database of environment dev is the source of the snapshot"
 
 

@@ -220,9 +220,7 @@ def test_grants_on_columns_are_not_enough(shop, admin, tmp_path):
             take(build_conninfo({**conninfo_parts(shop), "user": "some_reader"}), tmp_path)
     finally:
         admin.execute("drop owned by some_reader; drop role some_reader")
-    assert "customers" in caught.value.message
-    assert caught.value.sqlstate == "42501"
-    assert caught.value.hint
+    assert caught.value.message == "the source's role may not read table public.customers"
     assert nothing_published(tmp_path)
 
 

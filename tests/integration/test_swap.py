@@ -14,8 +14,9 @@ from support.programs import run_sql
 
 from datamask.db.conninfo import with_database
 from datamask.errors import RefusedError
+from datamask.load.marks import parse_comment
 from datamask.load.names import next_name, previous_name
-from datamask.load.server import OWN_SETTINGS, Server, open_server
+from datamask.load.server import Server, open_server
 from datamask.load.spare import prepare
 from datamask.load.swap import swap_in
 from datamask.snapshot.manifest import Manifest
@@ -76,9 +77,14 @@ def belongings(admin: psycopg.Connection, name: str) -> dict[str, object]:
             [row[0]],
         ).fetchall()
         for entry in entries
-        if entry.split("=")[0] not in OWN_SETTINGS
     }
-    return {"owner": row[1], "acl": row[2], "limit": row[3], "comment": row[4], "settings": settings}
+    return {
+        "owner": row[1],
+        "acl": row[2],
+        "limit": row[3],
+        "comment": parse_comment(row[4])[0],
+        "settings": settings,
+    }
 
 
 @pytest.mark.parametrize("golden", [False, True])
@@ -101,6 +107,7 @@ def test_what_belongs_to_the_name_stays_with_it(dev, admin, snapshots, root, gol
             "comment on database swap_dev is 'It''s \\ the developers'' own'",
         ):
             admin.execute(statement.encode())
+        adopt(dev)
         before = belongings(admin, "swap_dev")
         outcome = load(dev, snapshots[0], root, golden=golden)
         assert outcome.warnings == ()

@@ -18,7 +18,9 @@ from datamask.db.conninfo import conninfo_parts, with_database
 from datamask.db.session import connect
 from datamask.execution.processes import WorkerPool
 from datamask.load.guards import Target
+from datamask.load.marks import Marks
 from datamask.load.operation import LoadOutcome, load_snapshot
+from datamask.load.server import open_server
 from datamask.masking.keys import MaskingKey
 from datamask.policy.plan import ColumnPlan, Plan, TablePlan
 from datamask.progress import Progress, Silent
@@ -91,12 +93,10 @@ def take(
 def adopt(url: str, environment: str = "dev") -> str:
     """Put an environment's marker on a database, as ``datamask env adopt`` does."""
     name = conninfo_parts(url)["dbname"]
-    with psycopg.connect(with_database(url, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            psycopg.sql.SQL("alter database {} set datamask.environment = {}").format(
-                psycopg.sql.Identifier(name), psycopg.sql.Literal(environment)
-            )
-        )
+    with open_server(url) as server:
+        info = server.database(name)
+        assert info is not None
+        server.mark(name, Marks(environment=environment), comment=info.comment)
     return url
 
 

@@ -24,12 +24,8 @@ SELECT r.oid::int8,
        COALESCE(size.main, 0) + COALESCE(size.toast, 0),
        e.extname::text,
        configured.condition,
-       r.usable AND (
-           pg_catalog.has_table_privilege(r.oid, 'SELECT')
-           OR NOT EXISTS (
-               SELECT FROM pg_catalog.pg_attribute a
-                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                  AND NOT pg_catalog.has_column_privilege(r.oid, a.attnum, 'SELECT'))),
+       -- On all columns one by one is not enough: LOCK TABLE and pg_dump ask for the table's.
+       r.usable AND pg_catalog.has_table_privilege(r.oid, 'SELECT'),
        pg_catalog.obj_description(r.oid, 'pg_class'),
        -- A partition key's columns, those inside expressions included, depend on their own table.
        ARRAY(SELECT k.objsubid
