@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from datamask.audit.record import Detail
 from datamask.catalog.model import Catalog, Table
 from datamask.commands.compiling import compile_for
 from datamask.commands.project import Project
 from datamask.commands.scope import find_table, policies_about
 from datamask.db.session import Session, connect
 from datamask.errors import PolicyError, RefusedError, UsageError
-from datamask.masking.engine import Masker
+from datamask.masking.engine import Masker, masked_here
 from datamask.masking.keys import MaskingKey
 from datamask.policy.plan import Plan, TablePlan
 from datamask.snapshot import copytext, statements
@@ -25,12 +27,16 @@ _BLOCK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
-    """A column of the preview."""
+    """A column of the preview.
+
+    :param on_source: the source's server masks it: nothing is known of the originals.
+    """
 
     name: str
     type: str
     data_class: str | None
     transform: str
+    on_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,11 @@ def preview(
     environment = project.environment(environment_name)
     file = policies_about(project, environment, policy)[0].files[-1]
     key = project.key()
-    with connect(project.conninfo(environment), read_only=True) as session:
+    about: dict[str, Detail] = {"environment": environment.name, "table": table_name, "rows": rows}
+    with (
+        project.audit().action("preview originals", **about) if show_originals else nullcontext(),
+        connect(project.conninfo(environment), read_only=True) as session,
+    ):
         session.begin_snapshot()
         compiled = compile_for(project, environment, session, file)
         table = find_table(compiled.catalog, table_name)
@@ -97,7 +107,9 @@ def preview(
             if len(cells) >= rows:
                 break
             cells += _rows(session, part, plan, shown, key, rows - len(cells), show_originals)
-    by_name = {column.column: column for column in stored[0][1].columns}
+    first = stored[0][1]
+    on_source = {mask.column for mask in first.masks} - {mask.column for mask in masked_here(first.masks)}
+    by_name = {column.column: column for column in first.columns}
     types = {column.name: column.type.name for column in table.columns}
     return Preview(
         environment=environment.name,
@@ -105,7 +117,9 @@ def preview(
         policy=compiled.plan.policy,
         originals=show_originals,
         columns=tuple(
-            PreviewColumn(name, types[name], by_name[name].data_class, by_name[name].transform)
+            PreviewColumn(
+                name, types[name], by_name[name].data_class, by_name[name].transform, name in on_source
+            )
             for name in shown
         ),
         rows=tuple(cells),
@@ -171,7 +185,8 @@ def _rows(
     limit: int,
     show_originals: bool,
 ) -> list[tuple[Cell, ...]]:
-    masker = Masker(plan.masks, key) if plan.masks else None
+    here = masked_here(plan.masks)
+    masker = Masker(here, key) if here else None
     needed = {*shown, *(masker.columns if masker else ())}
     part = replace(table, columns=tuple(column for column in table.columns if column.name in needed))
     # COPY, not a row-wise query: the text that is masked is the one that a snapshot masks.
@@ -180,10 +195,13 @@ def _rows(
     schema = {column.name: copytext.column_dtype("text") for column in statements.stored_columns(part)}
     before = copytext.unescape(copytext.parse(data, schema), list(schema))
     after = masker.mask(before) if masker else before
-    masked = {mask.column for mask in plan.masks}
+    masked = {mask.column for mask in here}
+    on_source = {mask.column for mask in plan.masks} - masked
     return [
         tuple(
-            Cell(
+            Cell(None, None, changed[name])
+            if name in on_source
+            else Cell(
                 original[name] if show_originals or name not in masked else None,
                 None if original[name] is None else len(original[name]),
                 changed[name],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from datamask.commands.project import LATEST, Project
 from datamask.errors import DatamaskError, UsageError
@@ -41,16 +42,21 @@ def select_snapshot(
     )
 
 
-def _latest(project: Project, accepts: Callable[[Manifest], bool], what: str) -> Manifest:
+def readable_manifests(project: Project) -> Iterator[Manifest]:
+    """The manifests of the store's snapshots, the newest first; damaged ones are left out."""
     store = project.store()
     for snapshot_id in reversed(store.ids()):
-        try:
-            manifest = read_manifest(store.folder(snapshot_id))
-        except DatamaskError:
-            # A damaged one says so when it is named or verified; the latest is the latest good one.
-            continue
+        # A damaged one says so when it is named or verified.
+        with suppress(DatamaskError):
+            yield read_manifest(store.folder(snapshot_id))
+
+
+def _latest(project: Project, accepts: Callable[[Manifest], bool], what: str) -> Manifest:
+    # The latest is the latest good one.
+    for manifest in readable_manifests(project):
         if accepts(manifest):
             return manifest
     raise UsageError(
-        f"there is no snapshot{what} in {store.root}", hint="take one: datamask snapshot ENV --policy FILE"
+        f"there is no snapshot{what} in {project.store().root}",
+        hint="take one: datamask snapshot ENV --policy FILE",
     )

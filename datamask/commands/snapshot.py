@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datamask.commands.compiling import compile_for, require_complete
 from datamask.commands.project import Project
+from datamask.db.conninfo import described
 from datamask.db.session import connect
 from datamask.execution.processes import WorkerPool, default_workers
 from datamask.policy.plan import Finding
@@ -55,8 +56,15 @@ def snapshot(
     store = project.store()
     conninfo = project.conninfo(environment)
     progress.note(f"policy {rules.name}, key {key.key_id}, store {store.root}")
+    about = {
+        "environment": environment.name,
+        "database": described(conninfo),
+        "policy": rules.name,
+        "key": key.key_id,
+    }
     # The workers import what they need while the leader reads the catalog.
     with (
+        project.audit().action("snapshot", **about) as known,
         WorkerPool(workers or settings.workers or default_workers()) as pool,
         connect(conninfo, read_only=True) as session,
     ):
@@ -82,6 +90,13 @@ def snapshot(
                 megabytes_per_second=max_megabytes_per_second or (limit / 1e6 if limit else None),
             ),
             progress=progress,
+        )
+        known.update(
+            snapshot=manifest.id,
+            digest=manifest.digest,
+            plan=manifest.plan,
+            rows=sum(table.rows for table in manifest.tables),
+            seconds=round(time.monotonic() - begun, 3),
         )
     return SnapshotResult(
         manifest,

@@ -122,7 +122,8 @@ def delete_snapshot(project: Project, snapshot_id: str) -> None:
 
     :raises UsageError: where there is none of that id.
     """
-    project.store().delete(snapshot_id)
+    with project.audit().action("snapshot delete", snapshot=snapshot_id):
+        project.store().delete(snapshot_id)
 
 
 def prune_snapshots(
@@ -153,5 +154,5 @@ def prune_snapshots(
     removed.reverse()
     if not dry_run:
         for manifest in removed:
-            project.store().delete(manifest.id)
+            delete_snapshot(project, manifest.id)
     return Pruning(tuple(removed), tuple(kept), dry_run)

@@ -7,11 +7,15 @@
     readable by its owner only;
 ``command:PROGRAM ARGUMENTS``
     what a program prints, without the last line break; split as a shell would, but run without one, in
-    the configuration file's folder.
+    the configuration file's folder;
+``keyring:SERVICE/NAME``
+    the operating system's keyring (macOS Keychain, Secret Service, Windows Credential Locker), through
+    the package ``keyring``.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
@@ -19,14 +23,14 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from datamask.config.document import Node
 from datamask.errors import DatamaskError, UsageError
 
-Scheme = Literal["env", "file", "command"]
+Scheme = Literal["env", "file", "command", "keyring"]
 
-_SCHEMES = ("env", "file", "command")
+_SCHEMES = ("env", "file", "command", "keyring")
 _REFERENCE = re.compile(r"([a-z]+):(?!//)(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -64,6 +68,8 @@ class SecretRef:
                 secret = self._file()
             case "command":
                 secret = self._command()
+            case "keyring":
+                secret = (keyring_module().get_password(*self.keyring_entry()) or "").encode()
         if not secret:
             raise UsageError(f"{self} gives an empty secret", hint="set it, or refer to another place")
         return secret
@@ -75,6 +81,15 @@ class SecretRef:
         except UnicodeDecodeError:
             raise UsageError(f"{self} does not give UTF-8 text") from None
 
+    def keyring_entry(self) -> tuple[str, str]:
+        """Service and name of an entry of the keyring."""
+        service, _, name = self.target.partition("/")
+        return service, name
+
+    def file_path(self) -> Path:
+        """The file of a ``file:`` reference."""
+        return self.root / Path(self.target).expanduser()
+
     def _variable(self, environ: Mapping[str, str]) -> bytes:
         value = environ.get(self.target)
         if value is None:
@@ -84,7 +99,7 @@ class SecretRef:
         return os.fsencode(value)
 
     def _file(self) -> bytes:
-        path = self.root / Path(self.target).expanduser()
+        path = self.file_path()
         try:
             return _without_line_break(path.read_bytes())
         except OSError as error:
@@ -128,7 +143,7 @@ def parse_secret(text: str, root: Path) -> SecretRef:
 
     :raises UsageError: where it is no reference; the text is not repeated, as it may be the secret itself.
     """
-    forms = "env:NAME, file:PATH or command:PROGRAM …"
+    forms = "env:NAME, file:PATH, command:PROGRAM … or keyring:SERVICE/NAME"
     match = _REFERENCE.fullmatch(text)
     if match is None:
         raise UsageError("a secret must be a reference, not the secret itself", hint=f"write it as {forms}")
@@ -139,6 +154,8 @@ def parse_secret(text: str, root: Path) -> SecretRef:
         raise UsageError(f"the reference {scheme}: names nothing", hint=f"write it as {forms}")
     if scheme == "env" and not _VARIABLE.fullmatch(target):
         raise UsageError("env: must be followed by a variable's name")
+    if scheme == "keyring" and not all(target.partition("/")):
+        raise UsageError("keyring: must be followed by a service, a slash and a name")
     if scheme == "command":
         try:
             shlex.split(target)
@@ -154,6 +171,19 @@ def secret_node(node: Node, what: str, root: Path) -> SecretRef:
         return parse_secret(text, root)
     except DatamaskError as error:
         raise node.error(f"{what}: {error.message}", error.hint) from None
+
+
+def keyring_module() -> Any:
+    """The package ``keyring``, which is installed with the extra of that name.
+
+    :raises UsageError: where it is not there.
+    """
+    try:
+        return importlib.import_module("keyring")
+    except ImportError:
+        raise UsageError(
+            "keyring: references need the package keyring", hint="pip install 'datamask[keyring]'"
+        ) from None
 
 
 def _without_line_break(content: bytes) -> bytes:

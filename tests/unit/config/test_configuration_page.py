@@ -23,7 +23,10 @@ def test_every_key_is_documented() -> None:
 
 def test_every_kind_of_reference_is_one(tmp_path: Path) -> None:
     for scheme in documented("References to secrets"):
-        assert parse_secret(f"{scheme}:NAME", tmp_path).scheme == scheme
+        assert (
+            parse_secret(f"{scheme}:A/NAME" if scheme == "keyring" else f"{scheme}:NAME", tmp_path).scheme
+            == scheme
+        )
 
 
 def test_the_example_is_a_configuration(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Who did what to which data: an append-only, hash-chained record."""
