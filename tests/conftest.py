@@ -6,9 +6,14 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from support.servers import temporary_server
 
 from datamask.db.embedded import EmbeddedServer
+
+# A deadline for one example says more about the machine than about the code.
+settings.register_profile("datamask", deadline=None)
+settings.load_profile("datamask")
 
 DatabaseFactory = Callable[[], str]
 

@@ -45,11 +45,24 @@ def load(
     return Output(load_json(result), load_text(result, call.style, verbose=call.verbose))
 
 
-def reset(call: Call, environment: Target, confirm: Confirm = None, workers: Workers = None) -> Output:
+def reset(
+    call: Call,
+    environment: Target,
+    confirm: Confirm = None,
+    workers: Workers = None,
+    undo: Annotated[
+        bool,
+        typer.Option("--undo", help="Bring back what the last load or reset replaced (keep_previous: true)."),
+    ] = False,
+) -> Output:
     """Bring an environment back to its baseline: what was loaded last, else what is configured."""
-    from datamask.cli.views.load import load_json, load_text
+    from datamask.cli.views.load import load_json, load_text, undo_json, undo_text
     from datamask.commands.load import reset as command
+    from datamask.commands.load import undo as undo_command
 
+    if undo:
+        undone = undo_command(call.project, environment, confirm=confirm)
+        return Output(undo_json(undone), undo_text(undone, call.style))
     with call.progress() as progress:
         result = command(call.project, environment, confirm=confirm, workers=workers, progress=progress)
     return Output(load_json(result), load_text(result, call.style, verbose=call.verbose))

@@ -13,6 +13,7 @@ from datamask.errors import RefusedError, UsageError
 from datamask.execution.processes import default_workers
 from datamask.load.guards import check_confirmed, check_tier
 from datamask.load.operation import load_snapshot
+from datamask.load.operation import undo as undo_load
 from datamask.load.server import open_server
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
@@ -30,6 +31,19 @@ class LoadResult:
     manifest: Manifest
     strategy: str
     phases: dict[str, float]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """An environment that holds again what it held before.
+
+    :param snapshot: what that was loaded from, None where it never was.
+    """
+
+    environment: str
+    snapshot: str | None
     warnings: tuple[str, ...]
     seconds: float
 
@@ -92,6 +106,24 @@ def reset(
         progress,
         pinned=loaded is not None,
         trust_golden=True,
+    )
+
+
+def undo(project: Project, environment_name: str, *, confirm: str | None = None) -> UndoResult:
+    """Bring the database back that the last load or reset of an environment replaced.
+
+    :raises RefusedError: where there is none any more.
+    """
+    begun = time.monotonic()
+    environment = project.environment(environment_name)
+    _early_checks(project, environment, confirm)
+    target = project.target(environment)
+    about = {"environment": environment.name, "database": described(target.conninfo)}
+    with project.audit().action("reset undo", **about) as known:
+        outcome = undo_load(target, confirm=confirm)
+        known["snapshot"] = outcome.snapshot
+    return UndoResult(
+        environment.name, outcome.snapshot, outcome.warnings, round(time.monotonic() - begun, 3)
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from datamask.errors import RefusedError
 from datamask.load import guards, preflight
 from datamask.load.golden import drop_unfinished, drop_unused, golden, has_golden
 from datamask.load.guards import Target
@@ -17,7 +18,7 @@ from datamask.load.names import next_name, previous_name
 from datamask.load.properties import copy_properties
 from datamask.load.server import Server, open_server
 from datamask.load.spare import drop_spare, prepare_in_background, take_spare
-from datamask.load.swap import swap_in
+from datamask.load.swap import exchange, swap_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
 
@@ -112,6 +113,49 @@ def load_snapshot(
                     server.drop(previous_name(server.target))
                 drop_unused(server)
     return LoadOutcome(strategy, run.phases, tuple(run.warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome:
+    """What an undo brought back.
+
+    :param snapshot: what the environment was loaded from before, None where it never was.
+    """
+
+    snapshot: str | None
+    warnings: tuple[str, ...]
+
+
+def undo(target: Target, *, confirm: str | None) -> UndoOutcome:
+    """Let an environment and the database that the last load replaced take each other's place.
+
+    Another undo undoes that.
+
+    :raises RefusedError: where a guard rail forbids it, or there is no such database; nothing was written.
+    """
+    guards.check_tier(target.environment, target.tier)
+    guards.check_confirmed(target.environment, target.tier, confirm)
+    with open_server(target.conninfo) as server:
+        guards.check_marker(target, server)
+        guards.check_not_source(target, server, None)
+        with server.lock(
+            f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0
+        ):
+            info = server.database(server.target)
+            previous = server.database(previous_name(server.target))
+            if info is None or previous is None or previous.broken:
+                raise RefusedError(
+                    f"there is no previous database of environment {target.environment} to go back to",
+                    hint=f"`keep_previous: true` for {target.environment} keeps it from the next load or reset on",
+                )
+            server.drop(next_name(server.target))
+            preflight.check_rights(server, info)
+            preflight.check_attachments(server, info)
+            warnings = copy_properties(server, info, previous.name)
+            marks = replace(previous.marks, environment=target.environment)
+            server.mark(previous.name, marks, comment=info.comment)
+            exchange(server, server.target)
+    return UndoOutcome(previous.marks.snapshot, tuple(warnings))
 
 
 def recover(server: Server, target: Target) -> None:

@@ -36,13 +36,37 @@ def swap_in(server: Server, target: str, *, deadline: float = SWAP_SECONDS) -> N
         server.session.script(f"ALTER DATABASE {following} RENAME TO {name}")
         return
     server.drop(previous_name(target))
+    _rename(
+        server,
+        f"ALTER DATABASE {name} RENAME TO {previous}; ALTER DATABASE {following} RENAME TO {name}",
+        (target,),
+        deadline,
+    )
+
+
+def exchange(server: Server, target: str, *, deadline: float = SWAP_SECONDS) -> None:
+    """Let ``target`` and the previous database, which must be there, take each other's place.
+
+    :param deadline: as for :func:`swap_in`.
+    :raises RefusedError: where one of them stayed in use.
+    """
+    name, following, previous = map(quote_identifier, (target, next_name(target), previous_name(target)))
+    _rename(
+        server,
+        f"ALTER DATABASE {name} RENAME TO {following}; ALTER DATABASE {previous} RENAME TO {name};"
+        f" ALTER DATABASE {following} RENAME TO {previous}",
+        (target, previous_name(target)),
+        deadline,
+    )
+
+
+def _rename(server: Server, statements: str, databases: tuple[str, ...], deadline: float) -> None:
+    """Run renames in one transaction, as soon as the databases are empty of sessions."""
     end = time.monotonic() + deadline
-    with _sweeping(server, target):
+    with _sweeping(server, databases):
         while True:
             try:
-                server.session.script(
-                    f"ALTER DATABASE {name} RENAME TO {previous}; ALTER DATABASE {following} RENAME TO {name}"
-                )
+                server.session.script(statements)
             except DatabaseError as error:
                 if not in_use(error):
                     raise
@@ -50,24 +74,26 @@ def swap_in(server: Server, target: str, *, deadline: float = SWAP_SECONDS) -> N
                 return
             if time.monotonic() >= end:
                 raise RefusedError(
-                    f"database {target} is still in use after {deadline:g} s; nothing was changed",
+                    f"database {databases[0]} is still in use after {deadline:g} s; nothing was changed",
                     hint="stop what connects to it again and again, or end prepared transactions in it",
                 )
 
 
 @contextmanager
-def _sweeping(server: Server, target: str) -> Iterator[None]:
-    """End sessions of the target, on a connection of its own, for as long as the block runs."""
+def _sweeping(server: Server, databases: tuple[str, ...]) -> Iterator[None]:
+    """End sessions of the databases, on a connection of its own, for as long as the block runs."""
     stop = threading.Event()
     with open_server(server.conninfo) as helper:
 
         def sweep() -> None:
             while not stop.wait(_SWEEP_SECONDS):
-                with suppress(DatamaskError):
-                    helper.terminate_sessions(target)
+                for database in databases:
+                    with suppress(DatamaskError):
+                        helper.terminate_sessions(database)
 
         # Before the first rename looks: it then finds the database empty and does not have to wait.
-        helper.terminate_sessions(target)
+        for database in databases:
+            helper.terminate_sessions(database)
         thread = threading.Thread(target=sweep, daemon=True)
         thread.start()
         try:

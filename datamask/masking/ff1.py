@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from datamask.masking import ff1_long, ff1_wide
+from datamask.masking.keys import SubKey
 from datamask.masking.numerals import to_number, to_numerals
 from datamask.masking.prf import BlockCipher
 from datamask.masking.text import Bytes, Words
@@ -28,7 +29,7 @@ _WIDE = 1 << 63
 class Ff1:
     """FF1 under one key, radix and tweak.
 
-    :param key: 16, 24 or 32 bytes.
+    :param key: 16, 24 or 32 bytes; an inverse sub-key decrypts where another one encrypts.
     :param radix: 2 to 256.
     :param tweak: up to 2**32 - 1 bytes; not secret.
     """
@@ -38,6 +39,7 @@ class Ff1:
         self._cipher = BlockCipher(key)
         self._radix = radix
         self._tweak = tweak
+        self._forward = not (isinstance(key, SubKey) and key.inverse)
         self._prefixes: dict[int, tuple[int, int]] = {}
 
     def encrypt(self, numerals: Bytes) -> Bytes:
@@ -47,27 +49,26 @@ class Ff1:
         :returns: the same shape.
         :raises ValueError: radix ** length is below 1,000,000.
         """
-        return self._numerals(numerals, forward=True)
+        return self._numerals(numerals, forward=self._forward)
 
     def decrypt(self, numerals: Bytes) -> Bytes:
         """The inverse of :meth:`encrypt`."""
-        return self._numerals(numerals, forward=False)
+        return self._numerals(numerals, forward=not self._forward)
 
     def encrypt_halves(self, a: Words, b: Words, length: int) -> tuple[Words, Words]:
         """As :meth:`encrypt`, on the numbers that the first ``length // 2`` numerals and the others spell.
 
         The larger half's ``radix ** size`` is at most 2**63, or a power of two up to 2**64.
         """
-        for number in range(ROUNDS):
-            modulus = self._modulus(length, number)
-            a, b = b, _add(a, self._round(b, length, number, modulus), modulus)
-        return a, b
+        return self._halves(a, b, length, forward=self._forward)
 
-    def decrypt_halves(self, a: Words, b: Words, length: int) -> tuple[Words, Words]:
-        """The inverse of :meth:`encrypt_halves`."""
-        for number in reversed(range(ROUNDS)):
+    def _halves(self, a: Words, b: Words, length: int, *, forward: bool) -> tuple[Words, Words]:
+        for number in range(ROUNDS) if forward else reversed(range(ROUNDS)):
             modulus = self._modulus(length, number)
-            a, b = _subtract(b, self._round(a, length, number, modulus), modulus), a
+            if forward:
+                a, b = b, _add(a, self._round(b, length, number, modulus), modulus)
+            else:
+                a, b = _subtract(b, self._round(a, length, number, modulus), modulus), a
         return a, b
 
     def _numerals(self, numerals: Bytes, *, forward: bool) -> Bytes:
@@ -81,7 +82,7 @@ class Ff1:
             rows = [apply(prf, row) for row in numerals.tolist()]
             return np.array(rows, dtype=np.uint8).reshape(numerals.shape)
         a, b = to_number(numerals[:, :half], self._radix), to_number(numerals[:, half:], self._radix)
-        a, b = self.encrypt_halves(a, b, length) if forward else self.decrypt_halves(a, b, length)
+        a, b = self._halves(a, b, length, forward=forward)
         result = np.empty_like(numerals)
         result[:, :half] = to_numerals(a, self._radix, half)
         result[:, half:] = to_numerals(b, self._radix, length - half)

@@ -27,24 +27,35 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{43,}={0,2}")
 _HINT = "`datamask key new` prints a good one; keep it in a secret store and refer to it as `masking_key`."
 
 
+class SubKey(bytes):
+    """A derived key.
+
+    :ivar inverse: permutations made with it undo what they do with its equal that is not inverse.
+    """
+
+    inverse: bool = False
+
+
 class MaskingKey:
     """The secret behind every pseudonym.
 
     Picklable, compared by content, never shown: its ``repr`` is the key's id.
 
     :param secret: at least 32 bytes.
+    :param inverse: see :meth:`inverted`.
     :raises PolicyError: the key is shorter.
     """
 
-    __slots__ = ("_secret", "key_id")
+    __slots__ = ("_inverse", "_secret", "key_id")
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, *, inverse: bool = False) -> None:
         if len(secret) < MIN_BYTES:
             raise PolicyError(
                 f"the masking key has {len(secret)} bytes, at least {MIN_BYTES} are needed",
                 hint=_HINT,
             )
         self._secret = secret
+        self._inverse = inverse
         self.key_id = self.derive("key id", length=6).hex()
         """A fingerprint of 12 hexadecimal digits; safe to store and to print."""
 
@@ -62,15 +73,29 @@ class MaskingKey:
             raise PolicyError("the masking key is empty", hint=_HINT)
         return cls(_hexadecimal(text) or _base64(text) or text.encode())
 
-    def derive(self, purpose: str, domain: str = "", length: int = 32) -> bytes:
+    def inverted(self) -> MaskingKey:
+        """The same key, turned round: with it every permutation (and nothing else) gives back originals.
+
+        A permutation is FF1 or a keyed shuffle, with cycle-walking among what a condition holds for; the
+        inverse of each is the same construction over the inverse steps, so a transform need not know.
+        """
+        return MaskingKey(self._secret, inverse=not self._inverse)
+
+    def derive(self, purpose: str, domain: str = "", length: int = 32) -> SubKey:
         """A sub-key of ``length`` bytes for one purpose in one domain."""
         # A length before each part: no two pairs of purpose and domain give the same bytes.
         parts = (purpose.encode(), domain.encode())
         info = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        return HKDF(hashes.SHA256(), length, salt=_SALT, info=info).derive(self._secret)
+        derived = SubKey(HKDF(hashes.SHA256(), length, salt=_SALT, info=info).derive(self._secret))
+        derived.inverse = self._inverse
+        return derived
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, MaskingKey) and secrets.compare_digest(self._secret, other._secret)
+        return (
+            isinstance(other, MaskingKey)
+            and self._inverse == other._inverse
+            and secrets.compare_digest(self._secret, other._secret)
+        )
 
     def __hash__(self) -> int:
         return hash(self.key_id)

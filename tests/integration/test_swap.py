@@ -9,13 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from support.pipeline import adopt, assert_same, databases, leftovers, load, take
+from support.pipeline import adopt, assert_same, databases, leftovers, load, take, target
 from support.programs import run_sql
 
 from datamask.db.conninfo import with_database
 from datamask.errors import RefusedError
 from datamask.load.marks import parse_comment
 from datamask.load.names import next_name, previous_name
+from datamask.load.operation import undo
 from datamask.load.server import Server, open_server
 from datamask.load.spare import prepare
 from datamask.load.swap import swap_in
@@ -230,6 +231,31 @@ def test_a_long_name_is_swapped_too(server, snapshots, sources, root):
 def assert_same_version(url: str, version: int) -> None:
     with psycopg.connect(url) as connection:
         assert connection.execute("select distinct version from a").fetchall() == [(version,)]
+
+
+def test_an_undo_exchanges_the_two_and_another_one_them_again(dev, admin, snapshots, root):
+    load(dev, snapshots[0], root, keep_previous=True)
+    load(dev, snapshots[1], root, keep_previous=True)
+    admin.execute(b"alter database swap_dev set work_mem = '7MB'")
+    before = belongings(admin, "swap_dev")
+    with psycopg.connect(dev), psycopg.connect(with_database(dev, previous_name("swap_dev"))):
+        assert undo(target(dev), confirm=None).snapshot == snapshots[0].id
+    assert_same_version(dev, 1)
+    assert belongings(admin, "swap_dev") == before
+    assert undo(target(dev), confirm=None).snapshot == snapshots[1].id
+    assert_same_version(dev, 2)
+    # What it came back to is adopted, and can be loaded again.
+    load(dev, snapshots[0], root)
+    assert_same_version(dev, 1)
+
+
+def test_without_a_previous_database_there_is_nothing_to_undo(dev, snapshots, root):
+    load(dev, snapshots[0], root)
+    with pytest.raises(RefusedError, match="there is no previous database of environment dev to go back to"):
+        undo(target(dev), confirm=None)
+    with pytest.raises(RefusedError, match="is shared"):
+        undo(target(dev, tier="shared"), confirm=None)
+    assert_same_version(dev, 1)
 
 
 def test_a_spare_goes_where_none_is_wanted_any_more(dev, snapshots, sources, root):

@@ -10,7 +10,7 @@ from datamask.report.units import count, duration
 
 if TYPE_CHECKING:
     # For annotations only: what these import would slow the other verbs down.
-    from datamask.commands.load import LoadResult
+    from datamask.commands.load import LoadResult, UndoResult
 
 
 def load_json(result: LoadResult) -> Object:
@@ -42,4 +42,25 @@ def load_text(result: LoadResult, style: Style, *, verbose: bool) -> str:
     lines += [f"{style.caution('warning:')} {text}" for text in result.warnings]
     if verbose:
         lines += [style.dim(f"  {name:10} {duration(seconds)}") for name, seconds in result.phases.items()]
+    return "\n".join(lines)
+
+
+def undo_json(result: UndoResult) -> Object:
+    """The environment, and what it holds again."""
+    return {
+        "environment": result.environment,
+        "snapshot": result.snapshot,
+        "strategy": "undo",
+        "seconds": result.seconds,
+        "warnings": list(result.warnings),
+    }
+
+
+def undo_text(result: UndoResult, style: Style) -> str:
+    """One line and the warnings."""
+    what = f"what was loaded from {style.name(result.snapshot)}" if result.snapshot else "what it held before"
+    lines = [
+        f"{style.good('✓')} {style.bold(result.environment)} holds {what} again, by undo in {duration(result.seconds)}"
+    ]
+    lines += [f"{style.caution('warning:')} {text}" for text in result.warnings]
     return "\n".join(lines)
