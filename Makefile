@@ -45,10 +45,13 @@ docs: $(INSTALLED)
 	@$(BIN)/python tests/support/house_map.py
 	@$(BIN)/python -m datamask.cli.reference > docs/reference/cli.md
 	@$(BIN)/python -m datamask.masking.reference > docs/reference/transforms.md
+	@$(BIN)/python -m datamask.policy.findings_reference > docs/reference/findings.md
+	@$(BIN)/python -m datamask.policy.packs_reference > docs/reference/packs.md
 
 bench: $(INSTALLED)
 	@$(BIN)/python tests/benchmarks/bench_transforms.py
 	@$(BIN)/python tests/benchmarks/bench_commands.py
+	@$(BIN)/python tests/benchmarks/bench_discovery.py
 	@$(BIN)/python tests/benchmarks/bench_pipeline.py --megabytes $(MEGABYTES)
 
 clean:

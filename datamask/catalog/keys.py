@@ -21,7 +21,14 @@ _VARIABLE = re.compile(r"\{VAR :varno \d+ :varattno (-?\d+)")
 
 
 def unique_key(
-    columns: ColumnNames, name: str, kind: str, attnums: Sequence[int], expressions: str | None, partial: bool
+    columns: ColumnNames,
+    name: str,
+    kind: str,
+    attnums: Sequence[int],
+    expressions: str | None,
+    partial: bool,
+    predicate: str | None = None,
+    nulls_not_distinct: bool = False,
 ) -> UniqueKey:
     """A unique key from its row of ``unique_keys.sql``."""
     plain = tuple(columns[number] for number in attnums if number in columns)
@@ -31,6 +38,8 @@ def unique_key(
         kind=_KEY_KINDS[kind],
         expression_columns=_expression_columns(columns, expressions),
         partial=partial,
+        predicate=predicate,
+        nulls_distinct=not nulls_not_distinct,
     )
 
 
@@ -42,6 +51,7 @@ def foreign_key(
     referenced: ColumnNames,
     referenced_attnums: Sequence[int],
     deferrable: bool,
+    match_full: bool = False,
 ) -> ForeignKey:
     """A declared foreign key from its row of ``constraints.sql``."""
     return ForeignKey(
@@ -50,6 +60,7 @@ def foreign_key(
         referenced_table=referenced_table,
         referenced_columns=tuple(referenced[number] for number in referenced_attnums),
         deferrable=deferrable,
+        match_full=match_full,
     )
 
 

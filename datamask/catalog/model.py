@@ -67,6 +67,8 @@ class UniqueKey:
 
     :param columns: plain columns; those inside index expressions stand in ``expression_columns``.
     :param partial: True where a WHERE clause limits the index.
+    :param predicate: that clause as SQL, None without one.
+    :param nulls_distinct: rows with a NULL in the key never conflict (NULLS NOT DISTINCT makes it False).
     """
 
     name: str
@@ -74,11 +76,16 @@ class UniqueKey:
     kind: Literal["primary", "unique", "index", "exclusion"]
     expression_columns: tuple[str, ...] = ()
     partial: bool = False
+    predicate: str | None = None
+    nulls_distinct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """``columns`` of one table reference ``referenced_columns`` of another (or the same)."""
+    """``columns`` of one table reference ``referenced_columns`` of another (or the same).
+
+    :param match_full: either all columns are NULL or none (MATCH FULL).
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -86,6 +93,7 @@ class ForeignKey:
     referenced_columns: tuple[str, ...]
     deferrable: bool = False
     declared: bool = True
+    match_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ class Table:
     :param parent: the partitioned table (its ``key``) that this is a partition of, else None.
     :param root: the topmost partitioned table's ``key``, else None.
     :param inherits: ``key`` of plain-inheritance parents.
+    :param trigger_bodies: PL/pgSQL of the functions that row triggers call, each once.
     :param pages: heap size in blocks of 8 KiB as the server has it now (not an estimate).
     :param bytes: heap and TOAST size in bytes, without indexes.
     :param rows_estimate: ``pg_class.reltuples``; -1 where never analyzed.
@@ -112,7 +121,7 @@ class Table:
     :param extension: the extension that owns the table, else None.
     :param extension_condition: the WHERE clause that the extension's ``pg_extension_config_dump``
         registered (may be empty), None where it registered nothing.
-    :param readable: the session's role may SELECT from the table.
+    :param readable: the session's role may SELECT from the table as a whole.
     :param partition_key: columns that decide a partitioned table's partition, those in expressions included.
     """
 
@@ -127,6 +136,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[Check, ...] = ()
     triggers: tuple[str, ...] = ()
+    trigger_bodies: tuple[str, ...] = ()
     pages: int = 0
     bytes: int = 0
     rows_estimate: int = -1

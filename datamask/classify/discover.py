@@ -3,57 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from datamask.catalog.model import Catalog, Column, Table
-from datamask.classify.by_name import Guess, guess_by_comment, guess_by_name, table_name
-from datamask.classify.by_type import Surroundings, guess_by_type
-from datamask.classify.by_value import guess_by_values, holds_emails, is_label
+from datamask.classify.by_name import Guess, guess_by_comment, guess_by_domain, guess_by_name, is_bare_name
+from datamask.classify.by_type import Surroundings, guess_by_type, holds, kind_of
+from datamask.classify.by_value import (
+    guess_by_dates,
+    guess_by_numbers,
+    guess_by_values,
+    holds_contacts,
+    is_label,
+    looks_secret,
+)
 from datamask.classify.classes import CLASSES
-from datamask.classify.vocabulary import vocabulary
+from datamask.classify.documents import are_documents, describe_documents
+from datamask.classify.relations import Ref, follow_foreign_keys, is_of_a_thing, tables_about_persons
+from datamask.classify.vocabulary import Phrase, canonical
+from datamask.classify.words import words_of_columns
 
-Sampler = Callable[[Table], Mapping[str, Sequence[str | None]]]
-"""Gives some rows of a table as PostgreSQL text by column; columns may be missing."""
+Sample = Mapping[str, Sequence[str | None]]
+"""Some values of a table as PostgreSQL text by column; columns may be missing."""
 
-_TEXT_KINDS = frozenset({"text", "json", "xml", "bytea", "composite", "other"})
-_DATE_CLASSES = frozenset({"person.birth_date", "payment.card_expiry"})
-# Classes that a number may have; every other number is a key or public.
-_NUMERIC_CLASSES = frozenset(
+Sampler = Callable[[Sequence[Table]], Mapping[str, Sample]]
+"""Gives samples of tables by their keys; tables may be missing."""
+
+# What values of these formats are, they are whatever the column's name says.
+_STRONG = frozenset(
     {
-        "person.phone",
-        "person.birth_date",
-        "person.national_id",
-        "person.income",
-        "address.postal_code",
-        "address.coordinates",
+        "person.email",
+        "payment.iban",
         "payment.card_number",
-        "payment.card_expiry",
-        "payment.card_code",
-        "payment.account",
-        "credential.password",
         "network.ip",
+        "network.mac",
+        "credential.password",
     }
 )
-_NUMBER_KINDS = frozenset({"integer", "numeric", "float"})
-_ENUM_CLASSES = frozenset({"person.gender", "person.demographic", "person.salutation"})
-
-# Classes that also name things: a product's picture, a web page, a composer's country.
-_ONLY_NEAR_PERSONS = frozenset(
-    {"person.image", "person.health", "network.url", "address.region", "address.country", "person.job_title"}
-)
-# A book's author does not make its title a person's.
-_MARKS_NOBODY = _ONLY_NEAR_PERSONS | {"person.name"}
-# A table with one of these is about persons.
-_MARKS_A_PERSON = (
-    "person.",
-    "payment.",
-    "credential.password",
-    "address.street",
-    "address.postal_code",
-    "network.ip",
-    "network.device_id",
-)
+_AGREED = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +49,7 @@ class Proposal:
 
     :param confidence: 0 to 1; below 0.5 it wants a look.
     :param reasons: in words; never a value.
+    :param paths: of a document whose values could be looked at, classes by JSON path.
     """
 
     table: str
@@ -69,6 +57,7 @@ class Proposal:
     data_class: str
     confidence: float
     reasons: tuple[str, ...]
+    paths: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,9 +76,12 @@ class Proposals:
 class _State:
     catalog: Catalog
     tables: list[Table]
-    named: dict[tuple[str, str], Guess] = field(default_factory=dict)
+    words: dict[Ref, Phrase] = field(default_factory=dict)
+    named: dict[Ref, Guess] = field(default_factory=dict)
+    seen: dict[Ref, Guess] = field(default_factory=dict)
     related: set[str] = field(default_factory=set)
-    found: dict[tuple[str, str], Guess] = field(default_factory=dict)
+    found: dict[Ref, Guess] = field(default_factory=dict)
+    paths: dict[Ref, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def discover(catalog: Catalog, sampler: Sampler | None = None) -> Proposals:
@@ -102,21 +94,28 @@ def discover(catalog: Catalog, sampler: Sampler | None = None) -> Proposals:
     """
     state = _State(catalog, [table for table in catalog.tables if is_classified(table)])
     for table in state.tables:
-        for column in classified_columns(table, catalog):
-            guess = _named(column, table)
-            if guess:
-                state.named[table.key, column.name] = guess
-    _relate(state)
+        _read_names(state, table)
+    samples = sampler(state.tables) if sampler else {}
     for table in state.tables:
-        sample = sampler(table) if sampler else {}
+        _read_values(state, table, samples.get(table.key, {}))
+    state.related = tables_about_persons(state.tables, state.named, state.seen)
+    for table in state.tables:
+        sample = samples.get(table.key, {})
         for column in classified_columns(table, catalog):
-            state.found[table.key, column.name] = _decide(state, table, column, sample.get(column.name, ()))
-    _follow_foreign_keys(state)
+            values = sample.get(column.name, ())
+            state.found[table.key, column.name] = _decide(state, table, column, values)
+    follow_foreign_keys(state.tables, state.found)
     _settle_search_indexes(state)
     return Proposals(
         tuple(
-            Proposal(table, column, guess.data_class, guess.confidence, (guess.reason,))
-            for (table, column), guess in state.found.items()
+            Proposal(
+                *ref,
+                guess.data_class,
+                guess.confidence,
+                (guess.reason,),
+                state.paths.get(ref, ()) if guess.data_class == "document" else (),
+            )
+            for ref, guess in state.found.items()
         )
     )
 
@@ -133,75 +132,110 @@ def classified_columns(table: Table, catalog: Catalog) -> list[Column]:
     return [column for column in table.columns if not column.generated and column.name not in inherited]
 
 
-def _named(column: Column, table: Table) -> Guess | None:
-    guess = guess_by_name(column.name, table.name)
-    if guess is None and column.comment:
-        guess = guess_by_comment(column.comment)
-    return guess if guess and _type_allows(guess.data_class, column) else None
+def _read_names(state: _State, table: Table) -> None:
+    columns = classified_columns(table, state.catalog)
+    words = words_of_columns([column.name for column in columns])
+    for column in columns:
+        state.words[table.key, column.name] = words[column.name]
+        guess = guess_by_name(column.name, words[column.name], table.name)
+        if guess is None and column.type.domain:
+            guess = guess_by_domain(column.type.domain, table.name)
+        if guess is None and column.comment:
+            guess = guess_by_comment(column.comment)
+        if guess and holds(kind_of(column), guess.data_class):
+            state.named[table.key, column.name] = guess
+    _tell_parts_of_names(state, table, columns)
+    _tell_house_numbers(state, table, columns)
 
 
-def _type_allows(data_class: str, column: Column) -> bool:
-    kind = column.type.element if column.type.kind == "array" and column.type.element else column.type.kind
-    if kind in {"date", "timestamp"}:
-        return data_class in _DATE_CLASSES
-    if kind in _NUMBER_KINDS:
-        return data_class in _NUMERIC_CLASSES
-    if kind == "inet":
-        return data_class in {"network.ip", "network.mac"}
-    if kind == "uuid":
-        return data_class.startswith("credential.") or data_class == "network.device_id"
-    if kind == "enum":
-        return data_class in _ENUM_CLASSES
-    if kind in {"json", "xml", "composite"}:
-        # The payload's paths decide what it holds; the name only says that it is about persons.
-        return False
-    if kind == "bytea":
-        return data_class.startswith(("credential.", "person.", "payment.", "address.coordinates"))
-    return kind in _TEXT_KINDS
-
-
-def _relate(state: _State) -> None:
-    """Find the tables about persons, and those whose rows belong to one."""
-    persons = {
-        table
-        for (table, _), guess in state.named.items()
-        if guess.data_class.startswith(_MARKS_A_PERSON) and guess.data_class not in _MARKS_NOBODY
-    }
-    persons |= {table.key for table in state.tables if table_name(table.name).person}
-    state.related = set(persons)
-    for table in state.tables:
-        if any(key.referenced_table in persons for key in table.foreign_keys):
-            state.related.add(table.key)
+def _tell_parts_of_names(state: _State, table: Table, columns: Sequence[Column]) -> None:
+    """``nom`` beside ``prenom`` is the family's name, ``nombre`` beside ``apellidos`` the given one."""
+    named = {column.name: state.named.get((table.key, column.name)) for column in columns}
+    classes = {guess.data_class for guess in named.values() if guess}
+    missing = {"person.first_name", "person.last_name"} - classes
+    if len(missing) != 1:
+        return
+    for column, guess in named.items():
+        if guess and guess.data_class == "person.name" and is_bare_name(state.words[table.key, column]):
+            state.named[table.key, column] = replace(guess, data_class=next(iter(missing)))
 
 
 def _decide(state: _State, table: Table, column: Column, sample: Sequence[str | None]) -> Guess:
+    ref = (table.key, column.name)
     keyed = _is_keyed(table, column)
     related = table.key in state.related
-    plain = guess_by_type(column, table, Surroundings(keyed, related))
-    named = state.named.get((table.key, column.name))
-    if named and _is_of_a_thing(named, table, related):
+    plain = guess_by_type(column, state.words[ref], table, Surroundings(keyed, related))
+    named = state.named.get(ref)
+    if named and is_of_a_thing(named, table, related=related):
         named = None
-    if named and named.data_class == "free_text" and (keyed or plain.data_class == "public"):
-        named = None if not related else named
-    seen = guess_by_values(sample) if column.type.kind == "text" and sample else None
-    if seen and CLASSES[seen.data_class].personal and not (named and named.confidence >= seen.confidence):
-        return seen
+    if named and named.data_class == "free_text" and not related and (keyed or plain.data_class == "public"):
+        named = None
+    if plain.data_class == "document" or (kind_of(column) == "text" and are_documents(sample)):
+        state.paths[ref] = describe_documents(sample, column.name, table.name)
+        reason = plain.reason if plain.data_class == "document" else "sampled values are JSON documents"
+        return Guess("document", 0.8 if state.paths[ref] else 0.6, reason)
+    seen = state.seen.get(ref)
+    if seen is None and sample and column.type.kind == "date" and related:
+        seen = guess_by_dates(sample)
+    if seen and CLASSES[seen.data_class].personal:
+        return _weigh(named, seen)
     if named:
         return named
     if seen:
         return seen
-    if plain.data_class == "free_text" and sample and not keyed and is_label(sample):
-        return Guess("public", 0.6, "a few short values that come again and again")
-    if plain.data_class == "public" and column.type.kind == "text" and holds_emails(sample):
-        return Guess("free_text", 0.6, "some sampled values contain e-mail addresses")
+    if kind_of(column) == "text" and sample and not keyed:
+        return _by_look(plain, sample)
     return plain
 
 
-def _is_of_a_thing(named: Guess, table: Table, related: bool) -> bool:
-    """A country in a table of countries is nobody's address."""
-    if named.data_class in {"address.region", "address.country"}:
-        return table_name(table.name).noun in vocabulary().reference_heads or not related
-    return not related and named.data_class in _ONLY_NEAR_PERSONS
+def _tell_house_numbers(state: _State, table: Table, columns: Sequence[Column]) -> None:
+    """``numero`` beside ``rua`` is the number of a house."""
+    streets = any(
+        guess.data_class == "address.street"
+        for column in columns
+        if (guess := state.named.get((table.key, column.name)))
+    )
+    for column in columns:
+        ref = (table.key, column.name)
+        if streets and ref not in state.named and canonical(state.words[ref]) == ("number",):
+            reason = f"the name {column.name} beside a street"
+            state.named[ref] = Guess("address.street", 0.75, reason)
+
+
+def _read_values(state: _State, table: Table, sample: Sample) -> None:
+    for column in classified_columns(table, state.catalog):
+        values = sample.get(column.name)
+        if not values:
+            continue
+        guess = None
+        if kind_of(column) == "text":
+            guess = guess_by_values(values)
+        elif column.type.kind in {"integer", "numeric"} and not _is_keyed(table, column):
+            guess = guess_by_numbers(values)
+        if guess:
+            state.seen[table.key, column.name] = guess
+
+
+def _weigh(named: Guess | None, seen: Guess) -> Guess:
+    """What the values say counts where the name says nothing, or where their format leaves no doubt."""
+    if named is None:
+        return seen
+    if named.data_class == seen.data_class:
+        return Guess(named.data_class, _AGREED, f"{named.reason}, and {seen.reason}")
+    return seen if seen.data_class in _STRONG and not named.data_class.startswith("credential.") else named
+
+
+def _by_look(plain: Guess, sample: Sequence[str | None]) -> Guess:
+    """The class of text that neither a name nor a format tells, by how it looks."""
+    if plain.data_class == "public" and holds_contacts(sample):
+        return Guess("free_text", 0.6, "some sampled values contain addresses or numbers of persons")
+    if plain.data_class != "free_text":
+        return plain
+    if is_label(sample):
+        return Guess("public", 0.6, "a few short values that come again and again")
+    if looks_secret(sample):
+        return Guess("credential.token", 0.5, "sampled values are long runs of letters and digits")
+    return plain
 
 
 def _is_keyed(table: Table, column: Column) -> bool:
@@ -211,32 +245,13 @@ def _is_keyed(table: Table, column: Column) -> bool:
     return any(column.name in key.columns for key in table.foreign_keys)
 
 
-def _follow_foreign_keys(state: _State) -> None:
-    """A column that references another holds the same values, so it has the same class."""
-    for _ in range(len(state.tables)):
-        changed = False
-        for table in state.tables:
-            for key in table.foreign_keys:
-                for column, target in zip(key.columns, key.referenced_columns, strict=True):
-                    there = state.found.get((key.referenced_table, target))
-                    here = state.found.get((table.key, column))
-                    if there and here and here.data_class != there.data_class:
-                        guess = Guess(
-                            there.data_class, there.confidence, f"references {key.referenced_table}.{target}"
-                        )
-                        state.found[table.key, column] = guess
-                        changed = True
-        if not changed:
-            return
-
-
 def _settle_search_indexes(state: _State) -> None:
     """A search vector over nothing personal is public."""
+    personal = {
+        table
+        for (table, _), guess in state.found.items()
+        if guess.data_class != "search_index" and CLASSES[guess.data_class].personal
+    }
     for (table, column), guess in state.found.items():
-        if guess.data_class != "search_index":
-            continue
-        around = [other for (key, _), other in state.found.items() if key == table]
-        if not any(
-            CLASSES[other.data_class].personal for other in around if other.data_class != "search_index"
-        ):
+        if guess.data_class == "search_index" and table not in personal:
             state.found[table, column] = Guess("public", 0.6, "a search vector over public columns")

@@ -10,6 +10,7 @@ from datamask.classify.classes import CLASSES
 from datamask.classify.names import parse_table
 from datamask.config.document import Mark, Node, load_document
 from datamask.errors import PolicyError
+from datamask.masking import jsonpath
 from datamask.suggest import did_you_mean
 
 DOCUMENT = "document"
@@ -87,10 +88,10 @@ def _entry(node: Node, table: str, column: str) -> Entry:
         payload["json"].mapping("json")
         paths = tuple((path, _class(child, f"{table}.{column}")) for path, _, child in payload["json"].items)
         for path, _, child in payload["json"].items:
-            if not path.startswith("$"):
-                raise child.error(
-                    f"{path!r} is not a JSON path", "a path begins with $, as in $.contact.email"
-                )
+            try:
+                jsonpath.Path.parse(path)
+            except PolicyError as error:
+                raise child.error(error.message, error.hint) from None
         return Entry(DOCUMENT, node.mark, paths)
     return Entry(_class(node, f"{table}.{column}"), node.mark)
 

@@ -108,10 +108,15 @@ def _last_entry(lines: list[str], start: int, end: int) -> int:
 def _entries(items: list[Proposal]) -> list[str]:
     lines = []
     for item in items:
-        entry = f"{_key(item.column)}: {item.data_class}"
-        if item.confidence <= _UNSURE:
-            entry += "  # check: " + " ".join(", ".join(item.reasons).split())
-        lines.append(entry)
+        check = (
+            "  # check: " + " ".join(", ".join(item.reasons).split()) if item.confidence <= _UNSURE else ""
+        )
+        if item.paths:
+            lines += [f"{_key(item.column)}:{check}", "  json:"]
+            # Always quoted: to YAML a path's brackets and dollar signs would be many things.
+            lines += [f"    {_quoted(path)}: {data_class}" for path, data_class in item.paths]
+        else:
+            lines.append(f"{_key(item.column)}: {item.data_class}{check}")
     return lines
 
 
@@ -119,5 +124,9 @@ def _key(name: str) -> str:
     """A YAML key; quoted where a plain one would be read as something else."""
     if _PLAIN_KEY.fullmatch(name) and name.lower() not in _RESERVED:
         return name
+    return _quoted(name)
+
+
+def _quoted(text: str) -> str:
     # A JSON string is a YAML one.
-    return json.dumps(name, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from datamask.cli import begin, environments, policies, snapshots
+from datamask.cli import accountability, begin, configuration, environments, policies, snapshots, transforms
 from datamask.cli.groups import SectionedGroup
 from datamask.cli.options import Config, Json, Options, Quiet, Verbose
 from datamask.cli.verb import FAILED, USAGE, fail
@@ -64,7 +64,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_common)
-    for part in (begin, policies, snapshots, environments):
+    for part in (begin, policies, transforms, snapshots, environments, configuration, accountability):
         part.add_to(app)
     return app
 

@@ -20,7 +20,8 @@ def add_to(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     add_verb(keys, "new", key_new)
     add_verb(keys, "id", key_id)
-    app.add_typer(keys, name="key", help="Make a masking key; tell which one is in use.")
+    add_verb(keys, "rotate", key_rotate)
+    app.add_typer(keys, name="key", help="Make a masking key; tell which one is in use; rotate it.")
 
 
 def demo(
@@ -103,3 +104,21 @@ def key_id(call: Call) -> Output:
 
     result = key_in_use(call.project)
     return Output(key_id_json(result), result.key_id)
+
+
+def key_rotate(call: Call) -> Output:
+    """Put a new masking key in the place of the one in use, and keep the old one beside it.
+
+    From the next snapshot on every pseudonym is another. With a file: or keyring: reference the key is
+    stored; else it is printed, to be put where the configuration looks for it.
+    """
+    from datamask.cli.views.accountability import rotation_json, rotation_text
+    from datamask.commands.key import rotate_key
+
+    result = rotate_key(call.project)
+    if result.key is not None:
+        call.message(
+            f"nothing was stored: put this key, {result.new_id}, where {result.reference} finds it, "
+            f"and keep the old one, {result.old_id}"
+        )
+    return Output(rotation_json(result), rotation_text(result))

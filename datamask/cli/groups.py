@@ -9,10 +9,11 @@ from typer.core import TyperCommand, TyperGroup
 from datamask.cli.options import COMMON
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Begin": ("demo", "init", "doctor", "key"),
-    "Policies": ("discover", "check", "preview"),
+    "Begin": ("demo", "init", "doctor", "config", "key"),
+    "Policies": ("discover", "check", "preview", "transform"),
     "Snapshots": ("snapshot", "snapshots"),
     "Environments": ("load", "reset", "env"),
+    "Accountability": ("audit", "approve", "reveal"),
 }
 """Verbs by heading."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datamask.catalog.introspect import introspect
@@ -14,6 +14,8 @@ from datamask.db.session import Session
 from datamask.errors import PolicyError
 from datamask.policy.compile import compile_policy
 from datamask.policy.plan import Finding, Plan
+from datamask.policy.source_side import refused_expression
+from datamask.snapshot.expressions import expression_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,19 @@ def compile_for(
     rules = project.policy(environment, policy)
     classification = read_classification(project.settings.classification)
     catalog = introspect(session)
-    return Compiled(catalog, compile_policy(rules, classification, catalog))
+    return Compiled(catalog, asked(session, catalog, compile_policy(rules, classification, catalog)))
+
+
+def asked(session: Session, catalog: Catalog, plan: Plan) -> Plan:
+    """The plan with what the source's server has against its SQL expressions among the findings."""
+    tables = [(catalog.by_key[table.table], table) for table in plan.tables]
+    found: list[Finding] = []
+    for problem in expression_problems(session, tables):
+        found.append(refused_expression(problem.table, problem.column, problem.reason))
+        if session.in_transaction:
+            # The server ends a transaction with its first complaint.
+            break
+    return replace(plan, findings=(*found, *plan.findings)) if found else plan
 
 
 def require_complete(plan: Plan) -> None:

@@ -7,9 +7,11 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 from datamask.config.document import Node
+from datamask.config.json_schema import Schema, configuration_schema
 from datamask.config.layers import leaves, load_layers
 from datamask.config.settings import Environment, Settings, SnapshotSettings, read_settings
 from datamask.errors import UsageError
+from datamask.suggest import did_you_mean
 
 DEFAULT = "default"
 
@@ -56,6 +58,24 @@ def explain(settings: Settings, prefix: str | None = None) -> Explanation:
             f"{settings.file}: there is no setting {prefix}", hint="datamask config explain lists all"
         )
     return Explanation(settings.file, tuple(sorted(chosen, key=lambda item: _order(item.key))))
+
+
+def json_schema(kind: str) -> Schema:
+    """The JSON Schema of a kind of file.
+
+    :raises UsageError: there is no such kind.
+    """
+    # Policies bring the transforms along, which a configuration can do without.
+    from datamask.policy.json_schema import classification_schema, policy_schema
+
+    makers = {
+        "configuration": configuration_schema,
+        "policy": policy_schema,
+        "classification": classification_schema,
+    }
+    if kind not in makers:
+        raise UsageError(f"there is no schema of {kind!r}", hint=did_you_mean(kind, makers))
+    return makers[kind]()
 
 
 def _written(path: tuple[str, ...], node: Node, root: Path) -> Setting:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datamask.catalog.introspect import introspect
 from datamask.catalog.model import Catalog
+from datamask.classify.classes import CLASSES
 from datamask.classify.discover import Proposal, Proposals, discover
 from datamask.classify.file import Classification, parse_classification
 from datamask.classify.render import merge_classification, render_classification
@@ -18,12 +19,15 @@ from datamask.config.document import parse_document
 from datamask.db.session import Session, connect
 from datamask.errors import DatamaskError, PolicyError
 
+_NEARLY_SURE = 0.85
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What is proposed for a classification file.
 
     :param proposals: for the columns that the file does not name.
+    :param doubted: columns that the file calls harmless, and that are personal by their names or values.
     :param gone: tables and columns that the file names and the database does not have.
     :param diff: from the file as it is to the file with the proposals; empty where nothing is missing.
     :param skipped: tables whose values could not be looked at, with the reason.
@@ -34,6 +38,7 @@ class Discovery:
     file: Path
     columns: int
     proposals: tuple[Proposal, ...]
+    doubted: tuple[Proposal, ...]
     gone: tuple[tuple[str, str | None], ...]
     diff: str
     skipped: dict[str, str]
@@ -75,8 +80,9 @@ def discover_columns(
         file,
         len(proposals.items),
         missing.items,
+        _doubted(classification, proposals),
         _gone(classification, catalog),
-        _diff(before or "", after, file.name),
+        _diff(before, after, _relative(file, project.settings.root)),
         skipped,
         written=write and bool(missing.items),
     )
@@ -113,6 +119,18 @@ def _text(file: Path) -> str | None:
         raise PolicyError(f"{file}: cannot be read as UTF-8 text", hint="save the file as UTF-8") from None
 
 
+def _doubted(classification: Classification, proposals: Proposals) -> tuple[Proposal, ...]:
+    """A person has looked at what the file says: only what is nearly sure is worth another look."""
+    doubted = []
+    for item in proposals.items:
+        entry = classification.entry(item.table, item.column)
+        if entry is None or CLASSES[entry.data_class].personal or item.confidence < _NEARLY_SURE:
+            continue
+        if CLASSES[item.data_class].personal:
+            doubted.append(item)
+    return tuple(doubted)
+
+
 def _gone(classification: Classification, catalog: Catalog) -> tuple[tuple[str, str | None], ...]:
     gone: list[tuple[str, str | None]] = []
     for key, columns in classification.tables.items():
@@ -124,8 +142,18 @@ def _gone(classification: Classification, catalog: Catalog) -> tuple[tuple[str, 
     return tuple(gone)
 
 
-def _diff(before: str, after: str, name: str) -> str:
+def _relative(file: Path, root: Path) -> str:
+    """As version control names it, so that the diff can be applied where the configuration is."""
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+
+
+def _diff(before: str | None, after: str, name: str) -> str:
     lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="", n=2
+        (before or "").splitlines(),
+        after.splitlines(),
+        f"a/{name}" if before is not None else "/dev/null",
+        f"b/{name}",
+        lineterm="",
+        n=2,
     )
     return "\n".join(lines)

@@ -6,11 +6,12 @@ import json
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from datamask.catalog.model import Catalog
 from datamask.classify.classes import CLASSES
-from datamask.classify.file import read_classification
+from datamask.classify.file import Classification, read_classification
 from datamask.classify.render import render_classification
 from datamask.commands.check import CheckedPolicy, check_policy
 from datamask.commands.discover import propose, write_text
@@ -20,8 +21,12 @@ from datamask.config.secrets import SecretRef
 from datamask.config.settings import FILE_NAME
 from datamask.db.session import connect
 from datamask.errors import RefusedError, UsageError
+from datamask.policy.compile import compile_policy
 from datamask.policy.file import read_policy
 from datamask.policy.init import render_policy
+from datamask.policy.model import RowRule
+from datamask.policy.pack import DEFAULT, pack_path
+from datamask.policy.plan import Finding
 
 DEFAULT_SOURCE = "env:PRODUCTION_URL"
 
@@ -59,6 +64,7 @@ class InitResult:
     :param files: what was written, relative to ``folder``.
     :param classes: columns by data class, those about persons and secrets only.
     :param policies: the new policies, compiled.
+    :param emptied: tables that they leave empty, because no rule of their pack fits, with the reason.
     :param skipped: tables whose values could not be looked at, with the reason.
     :param key_set: True where the masking key's variable is set already.
     """
@@ -70,6 +76,7 @@ class InitResult:
     columns: int
     classes: dict[str, int]
     policies: tuple[CheckedPolicy, ...]
+    emptied: dict[str, str]
     skipped: dict[str, str]
     key_set: bool
 
@@ -106,10 +113,11 @@ def init(
         )
     write_text(configuration, _CONFIGURATION.format(project=name, source=_scalar(source)))
     write_text(classification, render_classification(proposals))
-    for path in policies:
-        write_text(path, render_policy(path.stem))
-    ignored = _ignore(folder / ".gitignore")
     known = read_classification(classification)
+    emptied = _unmaskable(known, catalog)
+    for path in policies:
+        write_text(path, render_policy(path.stem, emptied=emptied))
+    ignored = _ignore(folder / ".gitignore")
     written = [configuration, classification, *policies, *ignored]
     return InitResult(
         folder,
@@ -123,9 +131,35 @@ def init(
             ).most_common()
         ),
         tuple(check_policy(read_policy(path), known, catalog) for path in policies),
+        emptied,
         skipped,
         key_set=bool(os.environ.get("DATAMASK_KEY")),
     )
+
+
+def _unmaskable(known: Classification, catalog: Catalog) -> dict[str, str]:
+    """Tables that a first policy has to leave empty, with the reason: no rule of the pack fits what their keys ask for.
+
+    A policy that stops every snapshot helps nobody to begin, and letting such a column pass would be a leak. None where
+    leaving them empty does not help, as other tables reference them: the errors then say what is to be done.
+    """
+    pack = read_policy(pack_path(DEFAULT))
+    errors = compile_policy(pack, known, catalog).errors
+    reasons: dict[str, str] = {}
+    for finding in errors:
+        if finding.table in catalog.by_key:
+            reasons.setdefault(finding.table, _without_place(finding))
+    rows = {table: RowRule(Mark(pack.files[-1], 1, 1), rows="none") for table in reasons}
+    if reasons and compile_policy(replace(pack, rows=rows), known, catalog).errors:
+        return {}
+    return reasons
+
+
+def _without_place(finding: Finding) -> str:
+    """The finding without the place in the pack at which its message begins."""
+    place = f"{finding.table}.{finding.column}"
+    start = finding.message.find(place)
+    return f"{finding.code}: {finding.message[max(start, 0) :]}"
 
 
 def project_name(wanted: str | None, folder: Path) -> str:

@@ -45,12 +45,14 @@ class Cell:
 
     :param original: the value as PostgreSQL text, None for NULL; also None where originals are not shown.
     :param length: characters of the original, None for NULL.
-    :param masked: the value after masking, None for NULL.
+    :param masked: the value after masking, None for NULL; also None where it is the original, which is not shown.
+    :param stays: a condition or an exception of the mask leaves the value as it is.
     """
 
     original: str | None
     length: int | None
     masked: str | None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +198,24 @@ def _rows(
     before = copytext.unescape(copytext.parse(data, schema), list(schema))
     after = masker.mask(before) if masker else before
     masked = {mask.column for mask in here}
+    selective = {mask.column for mask in here if mask.selective}
     on_source = {mask.column for mask in plan.masks} - masked
     return [
         tuple(
             Cell(None, None, changed[name])
             if name in on_source
-            else Cell(
-                original[name] if show_originals or name not in masked else None,
-                None if original[name] is None else len(original[name]),
-                changed[name],
-            )
+            else _cell(original[name], changed[name], name in masked, name in selective, show_originals)
             for name in shown
         )
         for original, changed in zip(before.iter_rows(named=True), after.iter_rows(named=True), strict=True)
     ]
+
+
+def _cell(original: str | None, changed: str | None, masked: bool, selective: bool, originals: bool) -> Cell:
+    stays = selective and bool(original) and original == changed
+    return Cell(
+        original if originals or not masked else None,
+        None if original is None else len(original),
+        None if stays and not originals else changed,
+        stays,
+    )

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from datamask.commands.acceptance import verdicts
 from datamask.commands.compiling import compile_for, require_complete
 from datamask.commands.project import Project
 from datamask.db.conninfo import described
@@ -21,7 +22,7 @@ from datamask.snapshot.take import SnapshotOptions, take_snapshot
 class SnapshotResult:
     """A snapshot that was taken.
 
-    :param findings: the compiler's warnings and notes.
+    :param findings: the compiler's warnings and notes, without what somebody has accepted.
     :param seconds: from the command's start to the artifact's publication.
     """
 
@@ -71,6 +72,8 @@ def snapshot(
         snapshot_id = session.begin_snapshot()
         compiled = compile_for(project, environment, session, policy)
         require_complete(compiled.plan)
+        # Before anything is read: the file of accepted findings may be malformed.
+        [verdict] = verdicts(project, [(rules, compiled.plan.findings)])
         limit = settings.snapshot.max_bytes_per_second
         manifest = take_snapshot(
             session=session,
@@ -101,6 +104,6 @@ def snapshot(
     return SnapshotResult(
         manifest,
         store.folder(manifest.id),
-        compiled.plan.findings,
+        verdict.open,
         round(time.monotonic() - begun, 3),
     )

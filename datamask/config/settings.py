@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
 from datamask.config.connection_url import EMBEDDED, url_node
-from datamask.config.document import Node, load_document
+from datamask.config.document import Node
+from datamask.config.layers import load_layers
 from datamask.config.quantities import size_node
 from datamask.config.secrets import SecretRef, secret_node
 from datamask.errors import UsageError
@@ -26,10 +27,24 @@ TIERS: tuple[Tier, ...] = ("protected", "shared", "disposable")
 # The name becomes part of database, folder and file names.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
+# Ed25519: 32 bytes in base64.
+_PUBLIC_KEY = re.compile(r"ed25519:[A-Za-z0-9+/]{43}=")
+
 _KEYS = (
     "version", "project", "store", "masking_key", "classification", "workers", "snapshot", "environments",
+    "approvers", "audit", "accepted",
 )  # fmt: skip
-_ENVIRONMENT_KEYS = ("url", "tier", "policy", "baseline", "accepts", "keep_previous", "golden", "spare")
+_ENVIRONMENT_KEYS = (
+    "url",
+    "tier",
+    "policy",
+    "baseline",
+    "accepts",
+    "keep_previous",
+    "golden",
+    "spare",
+    "like",
+)
 _SNAPSHOT_KEYS = ("chunk_size", "compression_level", "max_rows_per_second", "max_bytes_per_second")
 
 
@@ -88,6 +103,9 @@ class Settings:
     :param store: an absolute folder, or the URL of an object store.
     :param masking_key: where the masking key is, None where the file names none.
     :param workers: processes that work at once, None to decide by the machine.
+    :param approvers: public signing keys by the name of their owner.
+    :param audit: the file of the audit log, None for the project's own.
+    :param accepted: the file of accepted findings, None for the one beside the policy.
     """
 
     file: Path
@@ -99,6 +117,9 @@ class Settings:
     environments: dict[str, Environment]
     workers: int | None = None
     snapshot: SnapshotSettings = SnapshotSettings()
+    approvers: Mapping[str, str] = field(default_factory=dict)
+    audit: Path | None = None
+    accepted: Path | None = None
 
     def environment(self, name: str) -> Environment:
         """The environment of that name.
@@ -123,7 +144,7 @@ def load_settings(
     :raises UsageError: where there is none, or something in it is wrong; with file and line.
     """
     file = path or _named_file(environ) or _find_file(start or Path.cwd())
-    return read_settings(load_document(file.absolute()))
+    return read_settings(load_layers(file.absolute(), environ))
 
 
 def read_settings(document: Node) -> Settings:
@@ -143,6 +164,9 @@ def read_settings(document: Node) -> Settings:
         environments=_environments(document, keys, root),
         workers=keys["workers"].integer("workers", minimum=1, maximum=1024) if "workers" in keys else None,
         snapshot=_snapshot(keys["snapshot"]) if "snapshot" in keys else SnapshotSettings(),
+        approvers=_approvers(keys["approvers"]) if "approvers" in keys else {},
+        audit=_path(keys.get("audit"), "audit", root),
+        accepted=_path(keys.get("accepted"), "accepted", root),
     )
 
 
@@ -231,6 +255,25 @@ def _snapshot(node: Node) -> SnapshotSettings:
         if size
         else None,
     )
+
+
+def _approvers(node: Node) -> dict[str, str]:
+    node.mapping("approvers")
+    people = {}
+    for name, _, child in node.items:
+        if not _NAME.fullmatch(name):
+            raise node.key_error(
+                name,
+                f"{name!r} cannot be an approver's name",
+                "use up to 40 letters, digits, - and _, beginning with a letter",
+            )
+        people[name] = child.text(f"approvers.{name}")
+        if not _PUBLIC_KEY.fullmatch(people[name]):
+            raise child.error(
+                f"approvers.{name} must be a public signing key, ed25519: and 44 characters of base64",
+                "`datamask approve new-key` makes a pair, and prints the public half",
+            )
+    return people
 
 
 def _store(node: Node | None, root: Path) -> str:

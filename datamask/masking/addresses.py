@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamask.masking.fpe import NumeralCipher
-from datamask.masking.text import Bytes
+from datamask.masking.ranges import RangeCipher
+from datamask.masking.text import Bytes, Words
 
 Flags = NDArray[np.bool_]
+Prefixes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +57,92 @@ _V6 = (
     _Network(b"\xe0", 3, stays=True),
     _Network(b"\x20", 3),
 )
+_PUBLIC = len(_V4)
 
 
-class AddressCipher:
-    """A permutation of addresses: the leading bits of private networks stay, and public stays public.
+def _v4_networks() -> NDArray[np.uint8]:
+    """The place in ``_V4`` of the network of every address's first 16 bits: none is smaller than that."""
+    halves = np.arange(1 << 16)
+    octets = np.stack([halves >> 8, halves & 255], axis=1).astype(np.uint8)
+    found = np.full(1 << 16, _PUBLIC, dtype=np.uint8)
+    for place, network in reversed(list(enumerate(_V4))):
+        found[network.holds(octets)] = place
+    return found
+
+
+_V4_NETWORK = _v4_networks()
+
+
+class V4Cipher:
+    """A permutation of IPv4 addresses: the leading bits of private networks stay, and public stays public.
 
     :param subkey: gives 32 bytes for a purpose.
     """
 
     def __init__(self, subkey: Callable[[str], bytes]) -> None:
-        self._ciphers = {4: _Family(subkey, "ip 4", _V4), 16: _Family(subkey, "ip 6", _V6)}
+        self._inside = [RangeCipher(subkey(f"ip 4 network {number}")) for number in range(len(_V4))]
+        self._public = RangeCipher(subkey("ip 4 public"))
 
-    def encrypt(self, octets: Bytes, prefixes: NDArray[np.int64]) -> Bytes:
+    def encrypt(self, numbers: Words, prefixes: Prefixes) -> Words:
         """Addresses enciphered.
 
-        :param octets: k × 4 or k × 16.
+        :param numbers: below 2**32.
         :param prefixes: bits of each address that may change; the others are zero in a network's address.
         """
-        result = octets.copy()
-        family = self._ciphers[octets.shape[1]]
+        result = numbers.copy()
+        networks = _V4_NETWORK[numbers >> np.uint64(16)]
         for prefix in np.unique(prefixes).tolist():
-            rows = np.flatnonzero(prefixes == prefix)
-            result[rows] = family.encrypt(octets[rows], prefix)
+            of_length = prefixes == prefix
+            for place in np.unique(networks[of_length]).tolist():
+                rows = np.flatnonzero(of_length & (networks == place))
+                if place == _PUBLIC:
+                    result[rows] = self._public_ones(numbers[rows], prefix)
+                elif not _V4[place].stays and _V4[place].bits < prefix:
+                    result[rows] = self._private_ones(numbers[rows], place, prefix)
+        return result
+
+    def _private_ones(self, numbers: Words, place: int, prefix: int) -> Words:
+        bits, rest = _V4[place].bits, np.uint64(32 - prefix)
+        low = np.uint64((1 << (32 - bits)) - 1)
+        changed = self._inside[place].encrypt_below((numbers & low) >> rest, 1 << (prefix - bits))
+        return (numbers & ~low) | (changed << rest)
+
+    def _public_ones(self, numbers: Words, prefix: int) -> Words:
+        rest = np.uint64(32 - prefix)
+        result = numbers.copy()
+        rows = np.arange(len(numbers))
+        while len(rows):
+            result[rows] = self._public.encrypt_below(result[rows] >> rest, 1 << prefix) << rest
+            rows = rows[_V4_NETWORK[result[rows] >> np.uint64(16)] != _PUBLIC]
         return result
 
 
-class _Family:
-    def __init__(self, subkey: Callable[[str], bytes], purpose: str, networks: tuple[_Network, ...]) -> None:
-        self._networks = networks
-        self._inside = [
-            NumeralCipher(subkey(f"{purpose} network {number}"), 2) for number in range(len(networks))
-        ]
-        self._public = NumeralCipher(subkey(f"{purpose} public"), 2, self._is_public)
-        self._size = 4 if networks is _V4 else 16
+class V6Cipher:
+    """A permutation of IPv6 addresses: the leading bits of networks stay, and public stays public.
 
-    def encrypt(self, octets: Bytes, prefix: int) -> Bytes:
+    :param subkey: gives 32 bytes for a purpose.
+    """
+
+    def __init__(self, subkey: Callable[[str], bytes]) -> None:
+        self._inside = [NumeralCipher(subkey(f"ip 6 network {number}"), 2) for number in range(len(_V6))]
+        self._public = NumeralCipher(subkey("ip 6 public"), 2, self._is_public)
+
+    def encrypt(self, octets: Bytes, prefixes: Prefixes) -> Bytes:
+        """Addresses enciphered.
+
+        :param octets: k × 16.
+        :param prefixes: bits of each address that may change; the others are zero in a network's address.
+        """
+        result = octets.copy()
+        for prefix in np.unique(prefixes).tolist():
+            rows = np.flatnonzero(prefixes == prefix)
+            result[rows] = self._of_length(octets[rows], prefix)
+        return result
+
+    def _of_length(self, octets: Bytes, prefix: int) -> Bytes:
         bits = np.unpackbits(octets, axis=1)
         rest = np.ones(len(octets), dtype=np.bool_)
-        for network, cipher in zip(self._networks, self._inside, strict=True):
+        for network, cipher in zip(_V6, self._inside, strict=True):
             inside = rest & network.holds(octets)
             rest &= ~inside
             if not network.stays and network.bits < prefix and inside.any():
@@ -102,10 +152,10 @@ class _Family:
         return np.packbits(bits, axis=1)
 
     def _is_public(self, bits: Bytes) -> Flags:
-        whole = np.zeros((len(bits), 8 * self._size), dtype=np.uint8)
+        whole = np.zeros((len(bits), 128), dtype=np.uint8)
         whole[:, : bits.shape[1]] = bits
         octets = np.packbits(whole, axis=1)
         public = np.ones(len(bits), dtype=np.bool_)
-        for network in self._networks:
+        for network in _V6:
             public &= ~network.holds(octets)
         return public

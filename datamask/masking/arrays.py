@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from datamask.masking.transform import MaskFunction
@@ -21,11 +22,14 @@ def over_elements(mask: MaskFunction) -> MaskFunction:
 
     def masked(values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         shapes, elements = _taken_apart(values.to_list())
-        if elements:
-            plain = pl.Series(values=elements, dtype=pl.String)
-            results = mask(plain, row).zip_with(plain.str.len_bytes() > 0, plain).to_list()
-        else:
-            results = []
+        if not elements:
+            return values
+        plain = pl.Series(values=elements, dtype=pl.String)
+        # Each element's row: a shape has None where an element stood.
+        counts = np.array([shape.count(None) for shape in shapes], dtype=np.int64)
+        rows = np.repeat(np.arange(len(shapes), dtype=np.uint32), counts)
+        own = {name: column.gather(rows) for name, column in row.items()}
+        results = mask(plain, own).zip_with(plain.str.len_bytes() > 0, plain).to_list()
         return pl.Series(values=_put_together(shapes, results), dtype=pl.String)
 
     return masked
@@ -51,10 +55,12 @@ def _taken_apart(values: list[str]) -> tuple[list[list[str | None]], list[str]]:
     return shapes, elements
 
 
-def _put_together(shapes: list[list[str | None]], elements: list[str]) -> list[str]:
+def _put_together(shapes: list[list[str | None]], elements: list[str | None]) -> list[str]:
     rest = iter(elements)
     return ["".join(_quoted(next(rest)) if piece is None else piece for piece in shape) for shape in shapes]
 
 
-def _quoted(element: str) -> str:
+def _quoted(element: str | None) -> str:
+    if element is None:
+        return "NULL"
     return '"' + _SPECIAL.sub(r"\\\1", element) + '"'

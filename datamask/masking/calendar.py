@@ -40,3 +40,49 @@ class Calendar:
         after = (month >= 10).astype(np.int32)
         day = of_year - (153 * month + 2) // 5 + 1
         return cls(year + era * 400 + after, month + 3 - 12 * after, day)
+
+    def first_of(self, unit: str) -> Calendar:
+        """The first day of each date's week (Monday, as in ISO 8601), month, quarter, year or decade.
+
+        :param unit: ``day`` for the dates as they are.
+        """
+        one = np.ones_like(self.day)
+        match unit:
+            case "week":
+                days = self.days
+                # 0000-03-01 was a Wednesday.
+                first = Calendar.of(days - (days + np.int32(2)) % np.int32(7))
+            case "month":
+                first = Calendar(self.year, self.month, one)
+            case "quarter":
+                first = Calendar(self.year, (self.month - one) // np.int32(3) * np.int32(3) + one, one)
+            case "year":
+                first = Calendar(self.year, one, one)
+            case "decade":
+                # The first decade after Christ has no year 0.
+                decade = self.year // np.int32(10) * np.int32(10)
+                first = Calendar(np.where(self.year >= 1, np.maximum(decade, one), decade), one, one)
+            case _:
+                return self
+        return first.held()
+
+    def held(self) -> Calendar:
+        """These dates, but none before the first day that PostgreSQL has: 24 November 4714 BC."""
+        if not (self.year < -4712).any():
+            return self
+        lowest = Calendar(*(np.full_like(self.day, part) for part in (-4713, 11, 24)))
+        return self.replaced(self.days < lowest.days, lowest)
+
+    def in_year(self, years: Days) -> Calendar:
+        """The same days of other years; 29 February becomes the 28th where there is none."""
+        common = (years % 4 != 0) | ((years % 100 == 0) & (years % 400 != 0))
+        moved = common & (self.month == 2) & (self.day == 29)
+        return Calendar(years, self.month, self.day - moved.astype(np.int32))
+
+    def replaced(self, rows: NDArray[np.bool_], others: Calendar) -> Calendar:
+        """These dates, with others at some rows."""
+        return Calendar(
+            np.where(rows, others.year, self.year),
+            np.where(rows, others.month, self.month),
+            np.where(rows, others.day, self.day),
+        )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from datamask.masking.fpe import NumeralCipher
 from datamask.masking.keys import MaskingKey
+from datamask.masking.substitute import Choose
 from datamask.masking.text import Bytes, Lengths
 
 _ALPHABET = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", dtype=np.uint8)
@@ -32,6 +35,28 @@ def letters(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:  # noqa: ARG00
 def alphanumerics(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:
     """Which bytes are ASCII digits or letters."""
     return digits(table, lengths) | letters(table, lengths)
+
+
+def among(alphabet: bytes) -> Choose:
+    """Which bytes are characters of an alphabet."""
+    member = np.zeros(256, dtype=np.bool_)
+    member[list(alphabet)] = True
+    return lambda table, _: member[table]
+
+
+def between(choose: Choose, first: int, last: int) -> Choose:
+    """``choose`` without the first and last so many of a value; all of them where no other would be left."""
+    if not first and not last:
+        return choose
+
+    def chosen(table: Bytes, lengths: Lengths) -> NDArray[np.bool_]:
+        found = choose(table, lengths)
+        seen = found.cumsum(axis=1, dtype=np.int32)
+        total = seen[:, -1:]
+        inner = (seen > first) & (seen <= total - last)
+        return found & (inner | (total <= first + last))
+
+    return chosen
 
 
 class DigitCipher:
@@ -94,8 +119,8 @@ class AlphanumericCipher:
     def __call__(self, chars: Bytes) -> Bytes:
         """Each row of ASCII digits and letters enciphered."""
         numerals = _NUMERAL[chars]
-        upper = _any((numerals >= 10) & (numerals < 36))
-        lower = _any(numerals >= 36)
+        upper = any_in_row((numerals >= 10) & (numerals < 36))
+        lower = any_in_row(numerals >= 36)
         result = chars.copy()
         for rows, encipher in (
             (~upper & ~lower, self._digits),
@@ -119,12 +144,67 @@ class AlphanumericCipher:
 
 
 def _has_letter(numerals: Bytes) -> NDArray[np.bool_]:
-    return _any(numerals >= 10)
+    return any_in_row(numerals >= 10)
 
 
 def _has_both_cases(numerals: Bytes) -> NDArray[np.bool_]:
-    return _any((numerals >= 10) & (numerals < 36)) & _any(numerals >= 36)
+    return any_in_row((numerals >= 10) & (numerals < 36)) & any_in_row(numerals >= 36)
 
 
-def _any(table: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def any_in_row(table: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows have a true value."""
     return np.asarray(table.any(axis=1))
+
+
+class AlphabetCipher:
+    """A permutation of the strings of every length over one alphabet.
+
+    :param key: 32 bytes, of no other use.
+    :param alphabet: ASCII characters, each once; their order decides results.
+    """
+
+    def __init__(self, key: bytes, alphabet: bytes) -> None:
+        self._cipher = NumeralCipher(key, len(alphabet))
+        self._alphabet = np.frombuffer(alphabet, dtype=np.uint8)
+        self._numeral = np.zeros(256, dtype=np.uint8)
+        self._numeral[self._alphabet] = np.arange(len(alphabet), dtype=np.uint8)
+
+    def __call__(self, chars: Bytes) -> Bytes:
+        """Each row of characters of the alphabet enciphered."""
+        return self._alphabet[self._cipher.encrypt(self._numeral[chars])]
+
+
+class OutsideCipher:
+    """A permutation of the strings of digits and letters that are outside of a given set.
+
+    :class:`AlphanumericCipher` with cycle-walking: what is enciphered never gets into the set.
+    """
+
+    def __init__(self, key: MaskingKey, purpose: str, domain: str) -> None:
+        self._cipher = AlphanumericCipher(key, f"{purpose} outside", domain)
+
+    def encrypt(self, chars: Bytes, inside: Callable[[Bytes], NDArray[np.bool_]]) -> Bytes:
+        """Each row of ASCII digits and letters enciphered.
+
+        :param inside: which rows are in the set; it holds for none of ``chars``.
+        """
+        result = self._cipher(chars)
+        again = np.flatnonzero(inside(result))
+        while len(again):
+            part = self._cipher(result[again])
+            result[again] = part
+            again = again[inside(part)]
+        return result
+
+
+def one_case(chars: Bytes) -> tuple[Bytes, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Letters as capitals, which rows have small letters, and which have small ones and capitals.
+
+    :param chars: ASCII digits and letters.
+    """
+    small = chars > ord("Z")
+    if not small.any():
+        none = np.zeros(len(chars), dtype=np.bool_)
+        return chars, none, none
+    rows = any_in_row(small)
+    return np.where(small, chars & ~_CASE, chars), rows, rows & any_in_row((chars > ord("9")) & ~small)

@@ -9,12 +9,17 @@ import polars as pl
 
 from datamask.errors import PolicyError
 from datamask.masking.arrays import over_elements
+from datamask.masking.condition import bind_condition
 from datamask.masking.dictionary import by_dictionary
+from datamask.masking.effective import effective_laws
+from datamask.masking.exceptions import excepting
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask
+from datamask.masking.nested import around_empty
+from datamask.masking.preserve import preserving, restoring
 from datamask.masking.registry import get
 from datamask.masking.scratch import keep_scratch_memory
-from datamask.masking.transform import Binding, MaskFunction, element_type
+from datamask.masking.transform import Binding, element_type
 
 # A slice's arrays of 8-byte words (512 KiB each) stay in a core's cache, and what is in work at a time
 # stays small however large the frame or its values are.
@@ -22,6 +27,8 @@ _SLICE_ROWS = 65_536
 _SLICE_BYTES = 16 << 20
 # Nanoseconds to take an array's text apart and to put it together again.
 _ARRAY_COST = 3000
+# The same for what stands around a transform.
+_PRESERVE_COST, _EXCEPT_COST = {"case": 220, "length": 320}, 80
 
 
 class Masker:
@@ -36,13 +43,17 @@ class Masker:
 
     def __init__(self, masks: Sequence[ColumnMask], key: MaskingKey) -> None:
         keep_scratch_memory()
-        self._columns = tuple(_Column(mask, key) for mask in masks)
+        self._columns = _in_order([_Column(mask, key) for mask in masks])
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, masked ones first."""
         masked = [column.name for column in self._columns]
-        needed = [name for column in self._columns for name in column.needs]
+        needed = [
+            name
+            for column in self._columns
+            for name in (*column.needs, *column.reads_masked, *column.conditions)
+        ]
         return tuple(dict.fromkeys([*masked, *needed]))
 
     @property
@@ -61,7 +72,15 @@ class Masker:
         missing = [name for name in self.columns if name not in frame.columns]
         if missing:
             raise PolicyError(f"the data has no column {missing[0]!r}, which the policy masks or refers to")
-        return frame.with_columns([column.mask(frame) for column in self._columns])
+        masked: dict[str, pl.Series] = {}
+        for column in self._columns:
+            masked[column.name] = column.mask(frame, masked)
+        return frame.with_columns(list(masked.values()))
+
+
+def masked_here(masks: Sequence[ColumnMask]) -> tuple[ColumnMask, ...]:
+    """The masks that a ``Masker`` applies: all but those of the source's server."""
+    return tuple(mask for mask in masks if not get(mask.transform).source_side)
 
 
 class _Column:
@@ -69,48 +88,73 @@ class _Column:
 
     def __init__(self, mask: ColumnMask, key: MaskingKey) -> None:
         transform = get(mask.transform)
-        self.copy_safe = transform.laws(mask.params, mask.type, mask.unique).copy_safe
+        if transform.source_side:
+            raise PolicyError(f"{mask.column} is masked by the server that it is read from, not here")
+        self.copy_safe = effective_laws(mask).copy_safe
         array = transform.elementwise(mask.type)
         if array:
             mask = replace(mask, type=element_type(mask.type))
         self.name = mask.column
         self.needs = transform.needs(mask.params)
+        self.reads_masked = transform.reads_masked(mask.params)
+        self.conditions = () if mask.when is None else tuple(name for name, _ in mask.when.columns)
+        self._applies = None if mask.when is None else bind_condition(mask.when)
         self._replaces_empty = transform.replaces_empty
-        self._cost = _ARRAY_COST if array else transform.cost
+        beside = sum(cost for kept, cost in _PRESERVE_COST.items() if kept in mask.preserve)
+        self._cost = _ARRAY_COST if array else transform.cost + beside + _EXCEPT_COST * bool(mask.exceptions)
         # char(n) is printed with its padding, which is no part of the value.
         self._padded = mask.type.base == "bpchar"
-        function = transform.bind(Binding(mask, key))
-        self._function: MaskFunction = over_elements(function) if array else function
+        binding = Binding(mask, key)
+        function = excepting(preserving(transform.bind(binding), binding), mask.exceptions)
+        function = over_elements(function) if array else function
+        self._function = restoring(function, binding) if transform.replaces_empty else around_empty(function)
 
-    def mask(self, frame: pl.DataFrame) -> pl.Series:
+    def mask(self, frame: pl.DataFrame, masked: Mapping[str, pl.Series]) -> pl.Series:
+        """The masked column.
+
+        :param masked: the columns that are masked already; a needed one is read as it was before.
+        """
         values = frame.get_column(self.name)
         row = {name: frame.get_column(name).cast(pl.String) for name in self.needs}
+        for name in self.reads_masked:
+            row[name] = masked[name] if name in masked else frame.get_column(name).cast(pl.String)
         if self._padded:
             values = values.str.strip_chars_end(" ")
         if row or self._replaces_empty:
-            return self._sliced(values, row).alias(self.name)
-        return by_dictionary(values, self._cost, lambda part: self._sliced(part, {})).alias(self.name)
+            result = self._sliced(values, row)
+        else:
+            result = by_dictionary(values, self._cost, lambda part: self._sliced(part, {}))
+        if self._applies is not None:
+            read = {name: frame.get_column(name).cast(pl.String) for name in self.conditions}
+            result = result.zip_with(self._applies(read), values)
+        return result.alias(self.name)
 
     def _sliced(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         rows = int(_SLICE_BYTES * values.len() / max(1, values.estimated_size()))
         size = min(_SLICE_ROWS, max(1, rows))
         if values.len() <= size:
-            return self._filled(values, row)
+            return self._function(values, row)
         parts = [
-            self._filled(
+            self._function(
                 values.slice(start, size), {name: other.slice(start, size) for name, other in row.items()}
             )
             for start in range(0, values.len(), size)
         ]
         return pl.concat(parts, rechunk=True)
 
-    def _filled(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
-        """Apply the function between taking NULL and '' out of its way and putting them back."""
-        if not values.len():
-            return values
-        if self._replaces_empty:
-            return self._function(values, row)
-        plain = values.fill_null("") if values.null_count() else values
-        masked = self._function(plain, row)
-        empty = plain.str.len_bytes() == 0
-        return values.zip_with(empty, masked) if empty.any() else masked
+
+def _in_order(columns: Sequence[_Column]) -> tuple[_Column, ...]:
+    """The columns, each behind those whose masked values it reads.
+
+    :raises PolicyError: columns read each other's masked values in a circle.
+    """
+    ordered: list[_Column] = []
+    waiting = list(columns)
+    while waiting:
+        names = {column.name for column in waiting}
+        ready = [column for column in waiting if names.isdisjoint(column.reads_masked)]
+        if not ready:
+            raise PolicyError(f"the rules of {', '.join(sorted(names))} are made of each other's results")
+        ordered += ready
+        waiting = [column for column in waiting if column not in ready]
+    return tuple(ordered)

@@ -6,11 +6,16 @@ import json
 import re
 import uuid
 from datetime import date
+from decimal import Decimal
 
 from datamask.catalog.model import ColumnType
+from datamask.masking.model import JSONValue
 
 INTEGER_LIMITS = {"int2": (1 << 15) - 1, "int4": (1 << 31) - 1, "int8": (1 << 63) - 1}
 """The largest value of each integer type."""
+
+UNSAFE_IN_COPY = frozenset("\t\n\r\\")
+"""What COPY text cannot hold as it is."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(NaN|Infinity)")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)([ T]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d(:\d\d)?|Z)?)?")
@@ -47,6 +52,21 @@ def problem(text: str, column_type: ColumnType) -> str | None:
             return None
         case _:
             return None
+
+
+def overflow(text: str, column_type: ColumnType) -> str | None:
+    """Why ``numeric(p,s)`` has too few digits for a number; None where it has enough, or for other types."""
+    if column_type.kind != "numeric" or column_type.precision is None:
+        return None
+    number = Decimal(text)
+    if number.is_nan() or abs(number) < Decimal(10) ** (column_type.precision - (column_type.scale or 0)):
+        return None
+    return f"the value is too large for {column_type.name}"
+
+
+def spelled(value: JSONValue) -> str:
+    """A text, number or truth value of a policy as PostgreSQL would read it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parses(parse: object, text: str) -> bool:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from importlib import import_module
+from typing import ClassVar, Literal, Protocol
 
 from datamask.errors import PolicyError
+from datamask.masking.files import is_reference, refer
 from datamask.masking.model import JSONValue
 from datamask.suggest import did_you_mean
 
-ParamKind = Literal["text", "integer", "number", "boolean", "duration", "locale", "scalar"]
+ParamKind = Literal[
+    "text", "integer", "number", "boolean", "duration", "locale", "scalar",
+    "texts", "numbers", "mapping", "rule", "rules", "file",
+]  # fmt: skip
+"""``texts`` and ``numbers`` are lists that are not empty; ``mapping`` holds any JSON values by name; ``rule`` is
+a transform inside a transform, ``rules`` are such rules by name; ``file`` is the path of a file, whose normal
+form :mod:`datamask.masking.files` makes and reads."""
 
 _DURATION = re.compile(r"(\d{1,6}) ?(d|w|m|y)")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -25,7 +33,16 @@ _DESCRIPTIONS: Mapping[ParamKind, str] = {
     "duration": "a length of time such as 30d, 6w, 3m (30 days each) or 1y (365 days)",
     "locale": "a locale such as en_US",
     "scalar": "text, a number, true or false",
+    "texts": "a list of texts",
+    "numbers": "a list of numbers",
+    "mapping": "a mapping",
+    "rule": "a transform, such as email or {email: {domain: example.com}}",
+    "rules": "a mapping whose values are transforms, such as email or {email: {domain: example.com}}",
+    "file": "the path of a file, relative to the policy file",
 }
+
+KEEP = "keep"
+"""As a rule inside a transform: the value stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,13 @@ class Param:
         """
         if not self._is_kind(value) or (self.choices and value not in self.choices):
             raise PolicyError(f"{transform}: {self.name} must be {self.description}")
+        if self.kind == "file":
+            return refer(str(value)) if isinstance(value, str) else value
+        if self.kind == "rule":
+            return _rule(transform, self, value)
+        if self.kind == "rules":
+            assert isinstance(value, dict)
+            return {name: _rule(transform, self, inner) for name, inner in value.items()}
         size = days(str(value)) if self.kind == "duration" else value
         if isinstance(size, int | float) and not isinstance(size, bool):
             too_small = self.minimum is not None and size < self.minimum
@@ -81,7 +105,7 @@ class Param:
             case "integer":
                 return isinstance(value, int) and not isinstance(value, bool)
             case "number":
-                return isinstance(value, int | float) and not isinstance(value, bool)
+                return _is_number(value)
             case "duration":
                 return isinstance(value, str) and _DURATION.fullmatch(value) is not None
             case "locale":
@@ -90,6 +114,70 @@ class Param:
                 return isinstance(value, str | int | float | bool)
             case "text":
                 return isinstance(value, str)
+            case "texts":
+                return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+            case "numbers":
+                return isinstance(value, list) and bool(value) and all(map(_is_number, value))
+            case "mapping" | "rules":
+                return isinstance(value, dict) and bool(value)
+            case "file":
+                return is_reference(value) or (isinstance(value, str) and bool(value.strip()))
+            case "rule":
+                # YAML reads the transform's name, null, as its own null; a parameter that is not given is None too.
+                return isinstance(value, str | dict) and bool(value)
+
+
+def _is_number(value: JSONValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _rule(transform: str, param: Param, value: JSONValue) -> JSONValue:
+    """A rule inside a transform in its normal form: ``{transform, params, domain}``.
+
+    The normal form of a normal form is itself.
+
+    :raises PolicyError: naming what is wrong inside.
+    """
+    if value is None:
+        value = "null"
+    if isinstance(value, str):
+        value = {value: None}
+    if not isinstance(value, dict):
+        raise PolicyError(f"{transform}: {param.name} must be {param.description}")
+    if set(value) == {"transform", "params", "domain"}:
+        return value
+    named = [name for name in value if name != "domain"]
+    if len(named) != 1:
+        raise PolicyError(f"{transform}: {param.name} must name exactly one transform, not {len(named)}")
+    inner, domain = value[named[0]], value.get("domain")
+    if not (inner is None or isinstance(inner, dict)) or not (domain is None or isinstance(domain, str)):
+        raise PolicyError(f"{transform}: {param.name} must be {param.description}")
+    if named[0] == KEEP:
+        if inner:
+            raise PolicyError(f"{transform}: {param.name}: keep takes no parameters")
+        return {"transform": KEEP, "params": {}, "domain": domain}
+    try:
+        inside = _transform(named[0])
+        if inside.source_side:
+            raise PolicyError(f"cannot be {named[0]}: the source's server masks whole columns only")
+        checked = inside.validate(inner or {})
+    except PolicyError as error:
+        raise PolicyError(f"{transform}: {param.name} {error.message}", hint=error.hint) from None
+    return {"transform": named[0], "params": checked, "domain": domain}
+
+
+class _Transform(Protocol):
+    """What is asked of the transform of a rule inside a transform."""
+
+    source_side: ClassVar[bool]
+
+    def validate(self, params: Mapping[str, JSONValue]) -> dict[str, JSONValue]: ...
+
+
+def _transform(name: str) -> _Transform:
+    # The registry lists transforms, which are made of parameters: it can only be asked when all are there.
+    found: _Transform = import_module("datamask.masking.registry").get(name)
+    return found
 
 
 def check_params(
@@ -135,6 +223,12 @@ def whole(params: Mapping[str, JSONValue], name: str) -> int:
 def optional_whole(params: Mapping[str, JSONValue], name: str) -> int | None:
     """An integer parameter that may be left out."""
     return None if params[name] is None else whole(params, name)
+
+
+def texts(params: Mapping[str, JSONValue], name: str) -> tuple[str, ...]:
+    """A list of texts; empty where it was left out."""
+    value = params[name]
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def flag(params: Mapping[str, JSONValue], name: str) -> bool:

@@ -11,6 +11,7 @@ import polars as pl
 
 from datamask.catalog.model import ColumnType, TypeKind
 from datamask.masking.keys import MaskingKey
+from datamask.masking.literals import INTEGER_LIMITS
 from datamask.masking.model import ColumnMask, JSONValue
 from datamask.masking.params import Param, check_params
 from datamask.masking.prf import Prf
@@ -28,7 +29,7 @@ class Laws:
 
     :param injective: distinct values give distinct results; where ``collision_bits`` is set, up to that.
     :param nulls: ``kept``: NULL stays NULL and nothing else becomes NULL. ``made``: everything
-        becomes NULL. ``filled``: nothing is NULL.
+        becomes NULL. ``filled``: nothing is NULL. ``mixed``: values may become NULL, or NULL a value.
     :param max_length: characters of the longest result; None where there is no bound, or no text.
     :param reversible: the key holder can compute the original.
     :param copy_safe: no result holds a tab, newline, carriage return or backslash, whatever the value.
@@ -37,7 +38,7 @@ class Laws:
     """
 
     injective: bool = False
-    nulls: Literal["kept", "made", "filled"] = "kept"
+    nulls: Literal["kept", "made", "filled", "mixed"] = "kept"
     max_length: int | None = None
     reversible: bool = False
     copy_safe: bool = True
@@ -86,8 +87,12 @@ class Transform(ABC):
     params: ClassVar[tuple[Param, ...]] = ()
     kinds: ClassVar[frozenset[TypeKind] | None] = None
     """The kinds of types that it takes; None for all."""
+    shared_domain: ClassVar[str | None] = None
+    """The domain of its columns where their rules name none: for transforms whose columns belong together."""
     replaces_empty: ClassVar[bool] = False
     """The function gets NULL and the empty string too, and its result is taken as it is."""
+    source_side: ClassVar[bool] = False
+    """The server that a table is read from masks the column, by :meth:`source_expression`."""
     cost: ClassVar[int] = 100
     """Nanoseconds that masking a value takes, about: decides whether masking a dictionary pays."""
 
@@ -102,8 +107,12 @@ class Transform(ABC):
         """Why it does not take columns of that type; None where it does."""
         if self.kinds is None or column_type.kind in self.kinds:
             return None
-        if self.elementwise(column_type) and column_type.element == "text" and "text" in self.kinds:
-            return None
+        if self.elementwise(column_type):
+            element = element_type(column_type)
+            if element.kind == "integer" and element.base not in INTEGER_LIMITS:
+                return f"{self.name} takes arrays of smallint, integer and bigint, not of a domain ({column_type.name})"
+            if self.accepts(element) is None:
+                return None
         return f"{self.name} takes {_listed(self.kinds)}, not {column_type.name}"
 
     def laws(self, params: Mapping[str, JSONValue], column_type: ColumnType, unique: bool) -> Laws:  # noqa: ARG002
@@ -128,6 +137,18 @@ class Transform(ABC):
         """Other columns of the row that the results depend on."""
         return ()
 
+    def source_expression(self, params: Mapping[str, JSONValue]) -> str:
+        """The SQL that the source reads instead of the column; of ``source_side`` transforms only."""
+        raise NotImplementedError(f"{self.name} has no expression for the source")
+
+    def reads_masked(self, params: Mapping[str, JSONValue]) -> tuple[str, ...]:  # noqa: ARG002
+        """Other columns of the row whose masked values, never the originals, are part of the results."""
+        return ()
+
+    def outcomes(self, params: Mapping[str, JSONValue]) -> tuple[str, ...]:  # noqa: ARG002
+        """All the results that there can be, where they are few and known beforehand; else none."""
+        return ()
+
     @abstractmethod
     def column_laws(self, case: Case) -> Laws:
         """As :meth:`laws`, for a type that is no array."""
@@ -142,7 +163,14 @@ class Transform(ABC):
 
 def element_type(array: ColumnType) -> ColumnType:
     """The type of an array's elements, as far as it is known."""
-    return replace(array, kind=array.element or "other", element=None, name=array.name.removesuffix("[]"))
+    return replace(
+        array,
+        kind=array.element or "other",
+        element=None,
+        name=array.name.removesuffix("[]"),
+        # pg_type calls the array of a type by its name behind an underscore.
+        base=array.base.removeprefix("_"),
+    )
 
 
 def _listed(kinds: frozenset[TypeKind]) -> str:

@@ -9,18 +9,25 @@ from datamask.classify.discover import Proposals, discover
 from datamask.classify.file import Classification
 from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
+from datamask.policy.computed import check_computed
 from datamask.policy.copies import check_copies
 from datamask.policy.decide import Decision, decide
 from datamask.policy.digest import plan_digest
-from datamask.policy.foreign_keys import edges
+from datamask.policy.entity import Entities
+from datamask.policy.foreign_keys import Edge, edges
 from datamask.policy.layout import ColumnRef, Layout
+from datamask.policy.locate import located
 from datamask.policy.model import Policy
 from datamask.policy.partitions import check_partition_keys
 from datamask.policy.plan import ColumnPlan, Plan, TablePlan
-from datamask.policy.rows import check_rows, row_rule
+from datamask.policy.row_rules import check_row_rules
+from datamask.policy.rows import check_match_full, check_rows, is_emptied, row_rule
 from datamask.policy.select import select
+from datamask.policy.source_side import check_source_reads
 from datamask.policy.spread import Group, groups, spread
-from datamask.policy.uniqueness import must_stay_distinct
+from datamask.policy.text_rules import fill_text_rules
+from datamask.policy.triggers import check_triggers
+from datamask.policy.uniqueness import check_predicates, must_stay_distinct
 from datamask.policy.unknown import check_names
 
 
@@ -35,19 +42,34 @@ def compile_policy(policy: Policy, classification: Classification, catalog: Cata
     check_names(policy, classification, layout, findings)
     decisions = decide(policy, classification, layout, _proposals(policy, classification, catalog), findings)
     foreign_keys = edges(layout, policy.references, findings)
-    joined = groups(layout, foreign_keys, decisions)
+    joined = groups(layout, [edge for edge in foreign_keys if _joins_rows(policy, layout, edge)], decisions)
     decisions = spread(joined, decisions, findings)
     distinct = must_stay_distinct(layout, decisions, findings)
     masks: dict[ColumnRef, ColumnMask] = {}
+    entities = Entities(layout, foreign_keys)
     for refs in _units(joined, decisions):
-        masks.update(select(refs, decisions, layout, distinct, findings))
+        masks.update(select(refs, decisions, layout, distinct, entities, findings))
+    in_groups = {ref for group in joined for ref in group.members}
+    masks = fill_text_rules(policy, layout, decisions, masks, in_groups, findings)
+    check_source_reads(masks, findings)
+    check_row_rules(layout, masks, findings)
     check_partition_keys(policy, layout, masks, findings)
     check_rows(policy, layout, foreign_keys, masks, findings)
+    check_match_full(policy, layout, foreign_keys, masks, findings)
+    check_computed(policy, layout, foreign_keys, masks, findings)
+    check_predicates(policy, layout, masks, findings)
     check_copies(policy, layout, decisions, masks, findings)
+    check_triggers(policy, layout, decisions, masks, findings)
     tables = tuple(
         _table(table, policy, layout, decisions, masks) for table in catalog.tables if table.has_rows
     )
-    return Plan(policy.name, tables, findings.sorted(), plan_digest(tables))
+    found = located(findings.sorted(), policy, classification)
+    return Plan(policy.name, tables, found, plan_digest(tables))
+
+
+def _joins_rows(policy: Policy, layout: Layout, edge: Edge) -> bool:
+    """True where both ends of a foreign key have rows in a snapshot."""
+    return not any(is_emptied(policy, layout, key) for key in (edge.table, edge.referenced_table))
 
 
 def _proposals(policy: Policy, classification: Classification, catalog: Catalog) -> Proposals:
@@ -95,7 +117,8 @@ def _table(
     for column in table.columns:
         decision = decisions[root, column.name]
         mask = masks.get((root, column.name))
-        columns.append(ColumnPlan(column.name, decision.data_class, mask, decision.reason))
+        reason = ", ".join(filter(None, (decision.reason, mask.beside if mask else "")))
+        columns.append(ColumnPlan(column.name, decision.data_class, mask, reason))
     return TablePlan(
         table.key,
         tuple(columns),

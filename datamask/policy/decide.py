@@ -9,6 +9,7 @@ from datamask.classify.classes import CLASSES, lineage
 from datamask.classify.discover import Proposals
 from datamask.classify.file import Classification, Entry
 from datamask.policy.codes import Findings
+from datamask.policy.documents import document_rules
 from datamask.policy.layout import ColumnRef, Layout, LogicalTable
 from datamask.policy.model import AUTO, KEEP, Choice, Policy, Rule
 from datamask.policy.rows import is_emptied
@@ -81,14 +82,18 @@ def _decide(
                 "remove the rule; mask the columns that it is computed from",
             )
         return Decision(data_class, (), "generated")
+    if is_emptied(policy, layout, table.key):
+        # What is not taken needs no rule, and its keys ask for nothing.
+        return Decision(data_class, (), "rows: none")
     if choice:
         return Decision(data_class, choice.rules, "column rule", explicit=True, place=str(choice.mark))
+    if entry is not None and entry.paths:
+        document = document_rules(policy, entry.paths, (table.key, column.name), table.columns, findings)
+        return Decision(data_class, document.rules, document.reason)
     if data_class is not None:
         return _by_class(policy, data_class, findings, (table.key, column.name))
     if table.table.extension:
         return Decision(None, (), f"extension {table.table.extension}")
-    if is_emptied(policy, layout, table.key):
-        return Decision(None, (), "rows: none")
     return _unclassified(policy, proposals, findings, (table.key, column.name))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from datamask.masking.files import portable
 from datamask.masking.model import ColumnMask
 from datamask.policy.plan import TablePlan
 
@@ -28,10 +29,24 @@ def plan_digest(tables: Sequence[TablePlan]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def _selection(mask: ColumnMask) -> dict[str, object]:
+    """What stands beside the transform, where there is any of it."""
+    found: dict[str, object] = {}
+    if mask.when is not None:
+        kinds = [[name, kind.kind, kind.base] for name, kind in mask.when.columns]
+        found["when"] = [mask.when.sql, kinds]
+    if mask.exceptions:
+        found["except"] = list(mask.exceptions)
+    if mask.preserve:
+        found["preserve"] = list(mask.preserve)
+    return found
+
+
 def _mask(mask: ColumnMask) -> dict[str, object]:
     return {
+        **_selection(mask),
         "transform": mask.transform,
-        "params": dict(mask.params),
+        "params": portable(dict(mask.params)),
         "domain": mask.domain,
         "unique": mask.unique,
         # A transform may bound its result by the type.

@@ -11,13 +11,24 @@ from datamask.classify.classes import CLASSES
 from datamask.classify.names import parse_column, parse_table
 from datamask.config.document import Node, load_document
 from datamask.errors import DatamaskError, PolicyError
-from datamask.policy.model import Choice, Policy, Reference, RowRule, Unclassified
+from datamask.policy.model import Choice, Policy, Reference, RowRule, Unclassified, UnknownPaths
 from datamask.policy.pack import pack_names, pack_path
 from datamask.policy.rules import read_choice
 from datamask.suggest import did_you_mean
 
-_KEYS = ("version", "name", "extends", "unclassified", "classes", "columns", "tables", "references")
+_KEYS = (
+    "version",
+    "name",
+    "extends",
+    "unclassified",
+    "documents",
+    "classes",
+    "columns",
+    "tables",
+    "references",
+)
 _UNCLASSIFIED = ("refuse", "mask", "keep")
+_UNKNOWN_PATHS = ("redact", "drop", "keep")
 _ARROW = re.compile(r"\s*->\s*")
 _COLUMN_HINT = "write schema.table.column, and a part that holds a dot in double quotes"
 _TABLE_HINT = "write schema.table, and a part that holds a dot in double quotes"
@@ -33,6 +44,7 @@ class _Written:
     columns: dict[tuple[str, str], Choice] = field(default_factory=dict)
     rows: dict[str, RowRule] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    documents: UnknownPaths | None = None
 
 
 def read_policy(path: Path) -> Policy:
@@ -58,6 +70,7 @@ def _read(path: Path, document: Node, children: tuple[Path, ...]) -> Policy:
         columns={**parent.columns, **written.columns},
         rows={**parent.rows, **written.rows},
         references=(*parent.references, *written.references),
+        documents=written.documents or parent.documents,
         files=(*parent.files, path),
     )
 
@@ -84,6 +97,10 @@ def _written(top: dict[str, Node]) -> _Written:
     if "unclassified" in top:
         unclassified = cast(Unclassified, top["unclassified"].choice("unclassified", _UNCLASSIFIED))
     written = _Written(name, unclassified)
+    documents = dict(_section(top, "documents"))
+    if documents:
+        unknown = top["documents"].mapping("documents", ("unknown",))["unknown"]
+        written.documents = cast(UnknownPaths, unknown.choice("unknown", _UNKNOWN_PATHS))
     for data_class, node in _section(top, "classes"):
         if data_class not in CLASSES:
             raise top["classes"].key_error(

@@ -61,6 +61,7 @@ def _exists(layout: Layout, reference: Reference, findings: Findings) -> bool:
                 None,
                 f"{reference.mark}: the reference names the table {key}, which the database does not have",
                 f"did you mean {near}?" if near else "remove the reference",
+                mark=reference.mark,
             )
             return False
         for column in columns:
@@ -73,6 +74,7 @@ def _exists(layout: Layout, reference: Reference, findings: Findings) -> bool:
                     f"{reference.mark}: the reference names {table.key}.{column}, "
                     "which the table does not have",
                     f"did you mean {near}?" if near else "remove the reference",
+                    mark=reference.mark,
                 )
                 return False
     return True

@@ -48,7 +48,9 @@ class LogicalTable:
         seen: dict[object, UniqueKey] = {}
         for member in self.members:
             for key in member.unique_keys:
-                seen.setdefault((key.kind, key.columns, key.expression_columns, key.partial), key)
+                seen.setdefault(
+                    (key.kind, key.columns, key.expression_columns, key.partial, key.predicate), key
+                )
         return tuple(seen.values())
 
     @cached_property

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from datamask.config.document import Mark
-from datamask.masking.model import JSONValue
+from datamask.masking.model import JSONValue, Preserved
 
 Unclassified = Literal["refuse", "mask", "keep"]
+
+UnknownPaths = Literal["redact", "drop", "keep"]
+"""What happens to the values of a document whose paths are not classified."""
 
 KEEP = "keep"
 """The rule that lets values pass unchanged."""
@@ -27,12 +30,35 @@ class Rule:
     :param params: as validated by the transform, defaults filled in.
     :param domain: where the rule sets one, else None.
     :param mark: where it is written; None for rules that the compiler itself makes.
+    :param when: a condition over the row's columns; rows that do not meet it keep their value.
+    :param exceptions: patterns of values that stay.
+    :param preserve: what results share with their values.
     """
 
     transform: str
     params: Mapping[str, JSONValue] = field(default_factory=dict)
     domain: str | None = None
     mark: Mark | None = None
+    when: str | None = None
+    exceptions: tuple[str, ...] = ()
+    preserve: tuple[Preserved, ...] = ()
+
+    @property
+    def selective(self) -> bool:
+        """True where some values may stay as they are."""
+        return self.when is not None or bool(self.exceptions)
+
+    @property
+    def nulls_everything(self) -> bool:
+        """True where nothing but NULL is left of the column."""
+        return self.transform == "null" and not self.selective and "empty" not in self.preserve
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What two rules that do the same have in common, wherever they are written."""
+        return (
+            self.transform, dict(self.params), self.domain, self.when, self.exceptions, self.preserve,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,7 @@ class Policy:
     :param classes: choices by data class; for a column the most specific class counts.
     :param columns: choices by table key and column; they outrank classes.
     :param rows: row rules by table key.
+    :param documents: what happens to values that no path of a classified document names.
     :param files: the files it was read from, parents first.
     """
 
@@ -88,4 +115,5 @@ class Policy:
     columns: Mapping[tuple[str, str], Choice] = field(default_factory=dict)
     rows: Mapping[str, RowRule] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    documents: UnknownPaths = "redact"
     files: tuple[Path, ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from datamask.config.document import Mark
 from datamask.masking.model import ColumnMask
 
 Severity = Literal["error", "warning", "info"]
@@ -18,6 +19,7 @@ class Finding:
     :param code: stable, ``DM`` and three digits.
     :param message: what and why, no row values.
     :param hint: what to do.
+    :param mark: the line of a file that it is about, as near as is known; findings are equal without it.
     """
 
     code: str
@@ -26,6 +28,7 @@ class Finding:
     column: str | None
     message: str
     hint: str | None = None
+    mark: Mark | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,30 @@ def is_emptied(policy: Policy, layout: Layout, key: str) -> bool:
     )
 
 
+def check_match_full(
+    policy: Policy,
+    layout: Layout,
+    foreign_keys: list[Edge],
+    masks: Mapping[ColumnRef, ColumnMask],
+    findings: Findings,
+) -> None:
+    """Find foreign keys with MATCH FULL of which only a part becomes NULL."""
+    for edge in foreign_keys:
+        if not edge.key.match_full or is_emptied(policy, layout, edge.table):
+            continue
+        nulled = [column for column in edge.key.columns if _is_nulled(masks.get((edge.table, column)))]
+        if nulled and len(nulled) < len(edge.key.columns):
+            rest = [column for column in edge.key.columns if column not in nulled]
+            findings.add(
+                "DM146",
+                edge.table,
+                nulled[0],
+                f"the foreign key {edge.key.name} of {edge.table} is MATCH FULL, and {', '.join(nulled)} would be "
+                f"NULL beside {', '.join(rest)}, which would not",
+                "mask all of its columns with null, or none",
+            )
+
+
 def check_rows(
     policy: Policy,
     layout: Layout,
@@ -66,4 +90,4 @@ def check_rows(
 
 
 def _is_nulled(mask: ColumnMask | None) -> bool:
-    return mask is not None and mask.transform == "null"
+    return mask is not None and mask.nulls_everything

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from datamask.catalog.model import Check, ColumnType, TypeKind
 from datamask.masking import registry
@@ -45,7 +46,7 @@ _PLAIN: dict[TypeKind, str] = {
 def safe_rules(rule: Rule, kind: ColumnType, checks: Sequence[Check]) -> tuple[Rule, ...]:
     """The rules that ``auto`` stands for on a column of that type.
 
-    :param rule: the ``auto`` rule; its domain and place are kept.
+    :param rule: the ``auto`` rule; all but its transform is kept.
     :param checks: the column's CHECK constraints: a constant that meets them is among the choices.
     """
     found = [_made("null", {}, rule)]
@@ -59,4 +60,4 @@ def safe_rules(rule: Rule, kind: ColumnType, checks: Sequence[Check]) -> tuple[R
 
 
 def _made(name: str, params: dict[str, JSONValue], rule: Rule) -> Rule:
-    return Rule(name, registry.get(name).validate(params), rule.domain, rule.mark)
+    return replace(rule, transform=name, params=registry.get(name).validate(params))

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 
 from datamask.catalog.model import Check, Column, ColumnType
 from datamask.classify.classes import CLASSES
+from datamask.masking import registry
 from datamask.masking.model import ColumnMask
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
+from datamask.policy.entity import Entities, Unresolved
 from datamask.policy.fit import Fit, Misfit, fit
 from datamask.policy.layout import ColumnRef, Layout
 from datamask.policy.model import AUTO, KEEP, Rule
 from datamask.policy.safe import safe_rules
+from datamask.policy.selective import say_selective
 
 _INTEGER_WIDTH = {"int2": 1, "int4": 2, "int8": 3}
 
@@ -23,11 +26,13 @@ class _Chosen:
     """A rule for all members.
 
     :param position: of the written rule that it comes from.
+    :param rules: the rule as it is for each member.
     :param passed_over: why the first one was not taken.
     """
 
     position: int
     rule: Rule
+    rules: Mapping[ColumnRef, Rule]
     fits: Mapping[ColumnRef, Fit]
     passed_over: str | None
 
@@ -44,12 +49,14 @@ def select(
     decisions: Mapping[ColumnRef, Decision],
     layout: Layout,
     distinct: set[ColumnRef],
+    entities: Entities,
     findings: Findings,
 ) -> dict[ColumnRef, ColumnMask]:
     """The masks of columns that must be masked alike; none where their rule is to keep or nothing fits.
 
     :param refs: one column, or all the masked members of a foreign-key group.
     :param distinct: the columns whose values must stay different.
+    :param entities: what ``by`` means in each table.
     """
     members = _members(refs, layout, findings)
     if not members:
@@ -57,15 +64,15 @@ def select(
     decision = decisions[refs[0]]
     unique = any(ref in distinct for ref in refs)
     candidates = _candidates(decision, members, layout)
-    chosen = _choose(candidates, members, layout, unique, findings)
+    chosen = _choose(candidates, members, layout, unique, entities, findings)
     if chosen is None or chosen.rule.transform == KEEP:
         return {}
-    rule, fits = chosen.rule, chosen.fits
     if chosen.position and chosen.passed_over:
         _say_choice(decision, chosen, members[0].ref, findings)
+    if chosen.rule.selective:
+        say_selective(chosen.rule, [member.ref for member in members], decisions, findings)
     return {
-        member.ref: _mask(member, rule, fits[member.ref], decisions, unique, len(refs) > 1, findings)
-        for member in members
+        member.ref: _mask(member, chosen, decisions, unique, len(refs) > 1, findings) for member in members
     }
 
 
@@ -122,6 +129,7 @@ def _choose(
     members: list[_Member],
     layout: Layout,
     unique: bool,
+    entities: Entities,
     findings: Findings,
 ) -> _Chosen | None:
     """The first rule that is proven for all members, else the first that only CHECKs are open for."""
@@ -130,31 +138,44 @@ def _choose(
     passed_over: str | None = None
     for position, rule in candidates:
         if rule.transform == KEEP:
-            return _Chosen(position, rule, {}, passed_over)
+            return _Chosen(position, rule, {}, {}, passed_over)
+        rules: dict[ColumnRef, Rule] = {}
         fits: dict[ColumnRef, Fit] = {}
         for member in members:
-            result = fit(
-                rule,
-                member.column,
-                layout.tables[member.ref[0]].columns,
-                _checks(layout, member),
-                mask_type=member.mask_type,
-                unique=unique,
-            )
+            result = _fit(rule, member, layout, unique, len(members) > 1, entities)
             if isinstance(result, Misfit):
                 misfits.append((member, rule, result))
                 passed_over = passed_over or result.reason
                 break
-            fits[member.ref] = result
+            rules[member.ref], fits[member.ref] = result
         else:
             unproven = [check for found in fits.values() for check in found.unproven]
             if not unproven:
-                return _Chosen(position, rule, fits, passed_over)
-            open_checks = open_checks or _Chosen(position, rule, fits, passed_over)
+                return _Chosen(position, rule, rules, fits, passed_over)
+            open_checks = open_checks or _Chosen(position, rule, rules, fits, passed_over)
             passed_over = passed_over or f"the constraint {unproven[0].name} is not certain to hold"
     if open_checks is None and misfits:
         _refuse(misfits, findings)
     return open_checks
+
+
+def _fit(
+    rule: Rule, member: _Member, layout: Layout, unique: bool, joined: bool, entities: Entities
+) -> tuple[Rule, Fit] | Misfit:
+    """The rule as it is for the member's table, and its fit."""
+    own = entities.resolved(rule, member.ref[0])
+    if isinstance(own, Unresolved):
+        return Misfit("DM109", own.reason, own.hint)
+    result = fit(
+        own,
+        member.column,
+        layout.tables[member.ref[0]].columns,
+        _checks(layout, member),
+        mask_type=member.mask_type,
+        unique=unique,
+        joined=joined,
+    )
+    return result if isinstance(result, Misfit) else (own, result)
 
 
 def _checks(layout: Layout, member: _Member) -> list[Check]:
@@ -188,14 +209,14 @@ def _say_choice(decision: Decision, chosen: _Chosen, ref: ColumnRef, findings: F
 
 def _mask(
     member: _Member,
-    rule: Rule,
-    found: Fit,
+    chosen: _Chosen,
     decisions: Mapping[ColumnRef, Decision],
     unique: bool,
     joined: bool,
     findings: Findings,
 ) -> ColumnMask:
     where = f"{member.ref[0]}.{member.ref[1]}"
+    rule, found = chosen.rules[member.ref], chosen.fits[member.ref]
     column = member.column
     if column.type.base == "citext" and (unique or joined):
         findings.add(
@@ -217,22 +238,19 @@ def _mask(
             *member.ref,
             f"whether {where}, masked with {rule.transform}, meets the constraint {check.name} "
             "cannot be proven",
-            "a load would fail where it does not; take `fixed` with a value that meets it to be certain",
+            "a load would fail where it does not: `datamask check --try` tries it on samples; `fixed` with a value "
+            "that meets it is certain",
         )
-    return ColumnMask(
-        column=column.name,
-        transform=rule.transform,
-        type=member.mask_type,
-        domain=_domain(member.ref, rule, decisions),
-        params=dict(rule.params),
-        unique=unique,
-    )
+    return replace(found.mask, domain=_domain(member.ref, rule, decisions))
 
 
 def _domain(ref: ColumnRef, rule: Rule, decisions: Mapping[ColumnRef, Decision]) -> str:
-    """A rule's own domain, else one for each personal class; what has neither stands alone."""
+    """A rule's own domain, else its transform's, else one for each personal class; what has none stands alone."""
     if rule.domain:
         return rule.domain
+    shared = registry.get(rule.transform).shared_domain
+    if shared:
+        return shared
     origin = decisions[ref].origin or ref
     data_class = decisions[origin].data_class
     if data_class and CLASSES[data_class].personal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
@@ -18,16 +18,19 @@ class Group:
 
     :param members: in the catalog's order.
     :param ends: the members that reference no other; values begin there.
+    :param parents: of members that no foreign key joins: the column of the parent table that they inherit.
     """
 
     members: tuple[ColumnRef, ...]
     ends: tuple[ColumnRef, ...]
+    parents: Mapping[ColumnRef, ColumnRef] = field(default_factory=dict)
 
 
 def groups(layout: Layout, foreign_keys: list[Edge], decisions: Mapping[ColumnRef, Decision]) -> list[Group]:
     """The groups of more than one column, by union-find over the column pairs of all foreign keys.
 
-    A foreign key with a column that becomes NULL asks for nothing (MATCH SIMPLE), so it joins nothing.
+    A foreign key with a column that becomes NULL asks for nothing (MATCH SIMPLE), so it joins nothing. A column
+    that a table inherits is joined with its ancestor's, whose queries show it too, unless its rules differ.
     """
     parent: dict[ColumnRef, ColumnRef] = {}
 
@@ -39,6 +42,7 @@ def groups(layout: Layout, foreign_keys: list[Edge], decisions: Mapping[ColumnRe
         return ref
 
     referring: set[ColumnRef] = set()
+    joined: set[ColumnRef] = set()
     for edge in foreign_keys:
         if any(_is_nulled(decisions.get((edge.table, column))) for column in edge.key.columns):
             continue
@@ -47,7 +51,12 @@ def groups(layout: Layout, foreign_keys: list[Edge], decisions: Mapping[ColumnRe
             if here == there:
                 continue
             referring.add(here)
+            joined |= {here, there}
             parent[find(here)] = find(there)
+    inherited = _inherited(layout, decisions, joined)
+    for child, above in inherited.items():
+        parent[find(child)] = find(above)
+    referring |= inherited.keys()
     members: dict[ColumnRef, list[ColumnRef]] = {}
     for table in layout.tables.values():
         for column in table.columns:
@@ -55,14 +64,38 @@ def groups(layout: Layout, foreign_keys: list[Edge], decisions: Mapping[ColumnRe
             if ref in parent:
                 members.setdefault(find(ref), []).append(ref)
     return [
-        Group(tuple(listed), tuple(ref for ref in listed if ref not in referring))
+        Group(
+            tuple(listed),
+            tuple(ref for ref in listed if ref not in referring),
+            {ref: inherited[ref] for ref in listed if ref in inherited},
+        )
         for listed in members.values()
         if len(listed) > 1
     ]
 
 
+def _inherited(
+    layout: Layout, decisions: Mapping[ColumnRef, Decision], joined: set[ColumnRef]
+) -> dict[ColumnRef, ColumnRef]:
+    """Columns that foreign keys do not join, with the ancestor's that they do, where both follow the same rules."""
+    found: dict[ColumnRef, ColumnRef] = {}
+    for key, table in layout.tables.items():
+        if not table.table.inherits:
+            continue
+        _, *ancestors = layout.ancestors(key)
+        for name in table.columns:
+            own = decisions.get((key, name))
+            for ancestor in ancestors:
+                above = decisions.get((ancestor, name))
+                if (ancestor, name) not in joined or own is None or above is None:
+                    continue
+                if (key, name) not in joined and own.reason != "generated" and own.rules == above.rules:
+                    found.setdefault((key, name), (ancestor, name))
+    return found
+
+
 def _is_nulled(decision: Decision | None) -> bool:
-    return decision is not None and [rule.transform for rule in decision.rules] == ["null"]
+    return decision is not None and [rule.nulls_everything for rule in decision.rules] == [True]
 
 
 def spread(
@@ -85,7 +118,13 @@ def spread(
                 continue
             if own.rules != rule.rules:
                 _tell(ref, origin, own, findings)
-            reason = f"foreign key with {origin[0]}.{origin[1]} ({rule.reason})"
+            above = group.parents.get(ref)
+            joint = (
+                f"inherited from {above[0]}.{above[1]}"
+                if above
+                else f"foreign key with {origin[0]}.{origin[1]}"
+            )
+            reason = f"{joint} ({rule.reason})"
             result[ref] = replace(own, rules=rule.rules, reason=reason, place=rule.place, origin=origin)
     return result
 
@@ -119,7 +158,7 @@ def _origin(
 
 
 def _meaning(decision: Decision) -> list[tuple[object, ...]]:
-    return [(rule.transform, dict(rule.params), rule.domain) for rule in decision.rules]
+    return [rule.meaning for rule in decision.rules]
 
 
 def _conflict(

@@ -21,6 +21,8 @@ def finding_json(finding: Finding) -> Object:
         "column": finding.column,
         "message": finding.message,
         "hint": finding.hint,
+        "file": str(finding.mark.file) if finding.mark else None,
+        "line": finding.mark.line if finding.mark else None,
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from datamask.catalog.model import Column, Table
-from datamask.db.quoting import identifier_list, qualified
+from datamask.db.quoting import qualified, quote_identifier
+from datamask.masking.model import ColumnMask
+from datamask.masking.registry import get
 from datamask.policy.plan import TablePlan
 from datamask.snapshot.chunks import Chunk
 
@@ -28,7 +30,8 @@ def copy_out(table: Table, plan: TablePlan, chunk: Chunk) -> str:
 
 def select(table: Table, plan: TablePlan, chunk: Chunk | None = None) -> str:
     """The query behind ``copy_out``; without a chunk, over the whole table."""
-    names = identifier_list(column.name for column in stored_columns(table))
+    masks = {mask.column: mask for mask in plan.masks}
+    names = ", ".join(_selected(column, masks.get(column.name)) for column in stored_columns(table))
     sample = ""
     if plan.sample is not None:
         sample = f" TABLESAMPLE BERNOULLI ({plan.sample * 100!r}) REPEATABLE ({_SAMPLE_SEED})"
@@ -37,6 +40,16 @@ def select(table: Table, plan: TablePlan, chunk: Chunk | None = None) -> str:
     if conditions:
         query += " WHERE " + " AND ".join(conditions)
     return query
+
+
+def _selected(column: Column, mask: ColumnMask | None) -> str:
+    """A column's name, or the expression that the server gives instead of it."""
+    name = quote_identifier(column.name)
+    if mask is None or not get(mask.transform).source_side:
+        return name
+    expression = get(mask.transform).source_expression(mask.params)
+    # The cast makes the result fit the column, or the server say that it does not.
+    return f"CAST((\n{expression}\n) AS {column.type.name}) AS {name}"
 
 
 def _conditions(table: Table, plan: TablePlan, chunk: Chunk | None) -> Sequence[str]:

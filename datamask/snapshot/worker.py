@@ -15,9 +15,9 @@ import polars as pl
 
 from datamask.catalog.model import Table
 from datamask.errors import DatamaskError
-from datamask.masking.engine import Masker
+from datamask.masking.effective import effective_laws
+from datamask.masking.engine import Masker, masked_here
 from datamask.masking.keys import MaskingKey
-from datamask.masking.registry import get
 from datamask.policy.plan import TablePlan
 from datamask.snapshot import copytext, statements
 from datamask.snapshot.chunks import Chunk
@@ -171,12 +171,9 @@ class Worker:
     def _bind(self, plan: TablePlan) -> _Masking:
         if self.setup.key is None:
             raise DatamaskError("there is no masking key")
-        masker = Masker(plan.masks, self.setup.key)
-        safe = {
-            mask.column
-            for mask in plan.masks
-            if get(mask.transform).laws(mask.params, mask.type, mask.unique).copy_safe
-        }
+        masks = masked_here(plan.masks)
+        masker = Masker(masks, self.setup.key)
+        safe = {mask.column for mask in masks if effective_laws(mask).copy_safe}
         # Columns that a transform only looks at were unescaped too, and go out as they came.
         return _Masking(masker, tuple(name for name in masker.columns if name not in safe))
 

@@ -33,7 +33,16 @@ def test_help_names_every_verb_and_the_exit_codes(anywhere: CommandLine) -> None
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_and_the_common_options(anywhere: CommandLine, verb: str) -> None:
     done = anywhere.ok(verb, "--help")
-    below = {"key": "id", "snapshots": "list", "env": "status"}.get(verb)
+    below = {
+        "key": "id",
+        "snapshots": "list",
+        "env": "status",
+        "transform": "list",
+        "config": "schema",
+        "audit": "log",
+        "approve": "sign",
+        "reveal": "values",
+    }.get(verb)
     if below:
         done = anywhere.ok(verb, below, "--help")
     for option in ("--json", "--config", "--quiet", "--verbose"):
@@ -68,7 +77,7 @@ def test_version(anywhere: CommandLine) -> None:
     ("arguments", "message"),
     [
         (["snapsot"], "error: no such command 'snapsot'. Did you mean 'snapshot', 'snapshots'?\nhint: datamask --help"),
-        (["check", "--rws"], "error: no such option: --rws\nhint: datamask check --help"),
+        (["load", "--rws"], "error: no such option: --rws\nhint: datamask load --help"),
         (["check", "--polcy"], "error: no such option: --polcy (Possible options: --policy)\n"
                                "hint: datamask check --help"),
         (["load", "latest"], "error: missing argument 'ENV'\nhint: datamask load --help"),

@@ -30,7 +30,9 @@ def first(entries: list[dict]) -> set[str]:
 def test_check(project: CommandLine) -> None:
     done = project.ok("check", "production", *POLICY, "--json").json
     told = documented("`check`")
-    assert set(done) | first(done["policies"]) | first(done["columns"]) == told - {"keep"}
+    assert set(done) | first(done["policies"]) | first(done["columns"]) | {"reason", "expires"} == told - {
+        "keep"
+    }
     assert first(done["findings"]) == documented("A finding") - {
         "error",
         "warning",
@@ -78,9 +80,9 @@ def test_check_says_what_is_wrong_and_what_to_do(project: CommandLine) -> None:
 def test_discover(project: CommandLine) -> None:
     nothing = project.ok("discover", "--json").json
     assert set(nothing) == documented("`discover`") - first([{"table": 0, "column": 0}]) - {
-        "class", "confidence", "reasons", "reason",
+        "class", "confidence", "reasons", "reason", "paths",
     }  # fmt: skip
-    assert (nothing["proposals"], nothing["diff"]) == ([], "")
+    assert (nothing["proposals"], nothing["diff"], nothing["doubted"]) == ([], "", [])
     path = project.folder / "policies/classification.yaml"
     text = path.read_text()
     path.write_text(text.replace("    email: person.email\n", "", 1) + "  public.gone:\n    id: key\n")
@@ -90,6 +92,10 @@ def test_discover(project: CommandLine) -> None:
     shown = project.ok("discover")
     assert "\n+    email: person.email" in shown.out
     assert "--write adds them as shown" in shown.out
+    patch = project.ok("discover", "--diff").out
+    assert patch.startswith("--- a/policies/classification.yaml\n+++ b/policies/classification.yaml\n@@ ")
+    assert patch.endswith("email: person.email\n")
+    assert "the name email" in project.ok("discover", "-v").out
     assert "public.gone" in shown.out
     assert "email: person.email\n" not in path.read_text().split("public.customers:")[1].split("  public.")[0]
     assert project.ok("discover", "--write", "--json").json["written"]
@@ -109,7 +115,9 @@ def test_preview_hides_originals(project: CommandLine) -> None:
     assert [value for value in values if len(value) > 4 and value in hidden.out] == []
     assert "--show-originals prints them" in hidden.out
     done = project.ok(*arguments, "--json").json
-    assert set(done) | first(done["columns"]) | {"length", "after", "before"} == documented("`preview`")
+    assert set(done) | first(done["columns"]) | {"length", "after", "before", "stays"} == documented(
+        "`preview`"
+    )
     assert len(done["rows"]) == 3
     emails = [row["email"] for row in done["rows"]]
     assert all(set(cell) == {"length", "after"} for cell in emails)

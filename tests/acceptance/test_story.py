@@ -8,12 +8,15 @@ import pytest
 from support.command_line import KEY, CommandLine
 from support.digests import column_digests, row_counts
 from support.sampledata import SAMPLES, load_sample, sample_data_dir
-from support.schemas import broken_constraints, invalid_constraints, invalid_indexes, schema_dump
+from support.schemas import broken_constraints, carried_schema, invalid_constraints, invalid_indexes
 
 from datamask.catalog.model import table_key
 from datamask.db.quoting import qualified, quote_identifier
 from datamask.db.session import connect
 from datamask.demo.shop import spoil
+
+# Every path of these is public: the mask passes what it knows, and would redact what it does not.
+PUBLIC_DOCUMENTS = {("public.products", "attributes")}
 
 
 def masked_columns(run: CommandLine) -> set[tuple[str, str]]:
@@ -30,10 +33,11 @@ def require_copy(source: str, copy: str, masked: set[tuple[str, str]]) -> None:
     before, after = column_digests(source), column_digests(copy)
     unmasked = before.keys() - masked - computed_columns(source)
     assert {place for place in unmasked if before[place] != after[place]} == set()
-    assert {place for place in masked if place in before and before[place] == after[place]} == {
+    unchanged = {place for place in masked if place in before and before[place] == after[place]}
+    assert unchanged - PUBLIC_DOCUMENTS == {
         place for place in masked if place in before and is_empty(source, *place)
     }
-    dumps = [schema_dump(url, "--no-owner", "--no-privileges").splitlines() for url in (source, copy)]
+    dumps = [carried_schema(url, "--no-owner", "--no-privileges").splitlines() for url in (source, copy)]
     assert "\n".join(difflib.unified_diff(*dumps, lineterm="", n=0)) == ""
 
 
@@ -84,7 +88,7 @@ def test_from_init_to_reset(project: CommandLine, shop: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] if name in {"adventureworks", "pagila"} else [])
+        pytest.param(name, marks=[pytest.mark.slow] if name != "chinook" else [])
         for name in SAMPLES
     ],
 )

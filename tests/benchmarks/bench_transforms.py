@@ -33,14 +33,17 @@ UUID = ColumnType("uuid", "uuid", "uuid")
 NUMERIC = ColumnType("numeric(12,2)", "numeric", "numeric", precision=12, scale=2)
 DATE = ColumnType("date", "date", "date")
 TIMESTAMP = ColumnType("timestamp with time zone", "timestamp", "timestamptz")
+TIME = ColumnType("time without time zone", "time", "time")
+BYTEA = ColumnType("bytea", "bytea", "bytea")
 INET = ColumnType("inet", "inet", "inet")
 JSONB = ColumnType("jsonb", "json", "jsonb")
 
 # Values a second that the design promises: high and low cardinality.
 GOALS = {
     "hash": (3e6, None),
+    "json": (2.5e5, None),
     "ff1": (2e6, None),
-    "phone": (2e6, None),
+    "phone": (3e5, None),
     "email": (3e6, 15e6),
     "first_name": (3e6, 15e6),
     "last_name": (3e6, 15e6),
@@ -68,7 +71,21 @@ def sources(numbers: np.ndarray) -> dict[str, tuple[ColumnType, pl.Series, dict[
             separator="-",
         )
     ).to_series()
+    amounts = digits.str.slice(8, 5) + "." + digits.str.slice(13, 2)
+    degrees = (n % 90).cast(pl.String) + "." + digits.str.slice(10, 5)
     documents = '{"name": "' + names + '", "age": 42, "tags": ["a", "b"], "email": "' + emails + '"}'
+    orders = (
+        '{"name": "'
+        + names
+        + '", "email": "'
+        + emails
+        + '", "phone": "'
+        + phones
+        + '", "theme": "dark", "visits": 7, '
+        '"address": {"city": "Berlin", "zip": "'
+        + digits.str.slice(8, 5)
+        + '"}, "tags": ["a", "b"], "news": true}'
+    )
     return {
         "null": (TEXT, names, {}),
         "fixed": (TEXT, names, {"value": "x"}),
@@ -83,18 +100,63 @@ def sources(numbers: np.ndarray) -> dict[str, tuple[ColumnType, pl.Series, dict[
         "city": (TEXT, names, {}),
         "postal_code": (TEXT, digits.str.slice(8, 5), {}),
         "company": (TEXT, names, {}),
+        "display_name": (TEXT, names, {}),
+        "job_title": (TEXT, names, {}),
+        "nationality": (TEXT, names, {}),
+        "place": (TEXT, names, {"part": "postal_code", "by": "value"}),
+        "user_agent": (TEXT, "Mozilla/5.0 (Windows NT 10.0) Firefox/" + digits.str.slice(8, 5), {}),
+        "avatar": (TEXT, "https://shop.example/" + digits, {}),
         "username": (TEXT, names, {}),
         "url": (TEXT, "https://shop.example/" + digits, {}),
         "uuid": (UUID, uuids, {}),
         "key": (BIGINT, n, {}),
         "ff1": (TEXT, digits, {"alphabet": "digits"}),
         "card_number": (TEXT, digits, {}),
-        "number_noise": (NUMERIC, digits.str.slice(8, 5) + "." + digits.str.slice(13, 2), {}),
+        "number_noise": (NUMERIC, amounts, {}),
         "shift_date": (DATE, dates, {}),
         "truncate_date": (TIMESTAMP, dates + " 12:34:56.789+00", {}),
         "birth_date": (DATE, dates, {}),
+        "birth_year": (DATE, dates, {}),
+        "zip3": (TEXT, digits.str.slice(8, 5), {}),
         "ip": (INET, octets[0] + "." + octets[1] + "." + octets[2] + "." + octets[3], {}),
+        "iban": (TEXT, "DE" + digits + digits.str.slice(10, 4), {}),
+        "national_id": (
+            TEXT,
+            "5" + digits.str.slice(8, 2) + "-" + digits.str.slice(6, 2) + "-" + digits.str.slice(12, 4),
+            {"type": "us_ssn"},
+        ),
+        "plate": (TEXT, "B-MW " + digits.str.slice(8, 8), {}),
+        "vin": (TEXT, "1M8GDM9AXK" + digits.str.slice(9, 7), {}),
+        "mac": (TEXT, "08002b" + hexes.str.slice(20, 6), {}),
+        "hostname": (TEXT, "web-" + digits.str.slice(8, 8) + ".prod.example.com", {}),
+        "prefixed_id": (TEXT, "cus_" + digits.str.slice(4, 12) + "aB", {}),
+        "ulid": (TEXT, "01ARZ3NDEK" + digits, {}),
+        "object_id": (TEXT, hexes.str.slice(0, 24), {}),
+        "ksuid": (TEXT, "0ujtsYcgvSv" + digits, {}),
+        "nanoid": (TEXT, "V1_G-" + digits, {}),
         "redact_json": (JSONB, documents, {}),
+        "json": (
+            JSONB,
+            orders,
+            {"paths": {"$.name": "last_name", "$.email": "email", "$.phone": "hash"}, "unknown": "keep"},
+        ),
+        "token": (TEXT, emails, {"prefix": "tok_"}),
+        "template": (TEXT, emails, {"format": "user-{$token}@example.com"}),
+        "choice": (TEXT, names, {"values": {"gold": 1, "silver": 3, "bronze": 9}}),
+        "lookup": (TEXT, names, {"values": {"a": "b"}, "else": "first_name"}),
+        "generalize": (TEXT, names, {"groups": {"A": ["a", "b"], "B": ["c"]}}),
+        "round": (NUMERIC, amounts, {"to": 0.05}),
+        "bucket": (NUMERIC, amounts, {"edges": [0, 100, 1000, 10_000, 50_000]}),
+        "clip": (NUMERIC, amounts, {"max": 50_000}),
+        "percentile": (NUMERIC, amounts, {"quantiles": [0, 100, 1000, 10_000, 100_000]}),
+        "location": (TEXT, degrees + ", " + degrees, {"grid_km": 10}),
+        "shift_time": (
+            TIME,
+            "12:" + (n % 60).cast(pl.String).str.zfill(2) + ":00." + digits.str.slice(0, 5),
+            {},
+        ),
+        "placeholder": (BYTEA, "\\x89504e470d0a1a0a" + hexes, {}),
+        "strip_metadata": (BYTEA, "\\x89504e470d0a1a0a" + hexes, {}),
     }
 
 

@@ -154,7 +154,9 @@ def test_keys_and_checks(catalog: Catalog) -> None:
         UniqueKey("customers_pkey", ("id",), "primary"),
         UniqueKey("one_name", ("Full Name",), "unique"),
         UniqueKey("customers_during_excl", ("during",), "exclusion"),
-        UniqueKey("by_mail", ("boss",), "index", expression_columns=("email",), partial=True),
+        UniqueKey(
+            "by_mail", ("boss",), "index", ("email",), partial=True, predicate="(mood = 'glad'::app.mood)"
+        ),
     }
     assert customers.foreign_keys == (
         ForeignKey("customers_boss_fkey", ("boss",), "app.customers", ("id",), deferrable=True),
@@ -242,7 +244,7 @@ def test_what_a_role_may_read(url: str) -> None:
         "none": False,
         "whole": True,
         "columns": False,
-        "every": True,
+        "every": False,
         "t": False,
     }
     assert {found.name: found.last_value for found in catalog.sequences} == {"hidden": None, "shown": 1}

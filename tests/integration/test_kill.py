@@ -206,7 +206,7 @@ def killed_loads(driver, dev, sources, snapshots, root, *, kills: int, golden: b
 
 @pytest.mark.parametrize("golden", [False, True])
 def test_a_killed_load_leaves_the_old_or_the_new(driver, dev, sources, snapshots, root, golden):
-    killed_loads(driver, dev, sources, snapshots, root, kills=10, golden=golden)
+    killed_loads(driver, dev, sources, snapshots, root, kills=5, golden=golden)
 
 
 @pytest.mark.slow
@@ -222,9 +222,9 @@ def test_a_killed_snapshot_publishes_nothing(driver, sources, tmp_path):
     took = time.monotonic() - begun
     store = LocalStore(tmp_path)
     whole = 1
-    for number in range(6):
+    for number in range(4):
         driver.begin("take", sources[0], tmp_path)
-        was_killed = driver.kill_after(took * (number + 0.3) / 6)
+        was_killed = driver.kill_after(took * (number + 0.3) / 4)
         found = store.ids()
         # It may have been killed just after it was published.
         assert len(found) - whole in ({0, 1} if was_killed else {1})

@@ -23,6 +23,7 @@ from datamask.db.session import connect
 from datamask.errors import DatabaseError, DatamaskError
 from datamask.execution.processes import WorkerPool
 from datamask.masking.model import ColumnMask
+from datamask.masking.registry import get
 from datamask.policy.plan import ColumnPlan, Plan, TablePlan
 from datamask.progress import Silent
 from datamask.snapshot import copytext, schema, worker
@@ -324,7 +325,7 @@ def masked_plan(url: str, transform: str, column: str, table: str, **params: obj
     assert found is not None
     kind = found.column(column)
     assert kind is not None
-    mask = ColumnMask(column, transform, kind.type, "test", params)  # type: ignore[arg-type]
+    mask = ColumnMask(column, transform, kind.type, "test", get(transform).validate(params))  # type: ignore[arg-type]
     columns = tuple(
         ColumnPlan(item.column, "x", mask if item.column == column else None, "test")
         for item in plan.by_table[table].columns

@@ -54,15 +54,18 @@ class CommandLine:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: object, **environ: str) -> Done:
-        """Run it to its end, however it ends."""
+    def __call__(self, *arguments: object, given: str = "", **environ: str) -> Done:
+        """Run it to its end, however it ends.
+
+        :param given: what it reads from its standard input.
+        """
         process = self.start(*arguments, environ=environ)
-        out, err = process.communicate(timeout=TIMEOUT)
+        out, err = process.communicate(given, timeout=TIMEOUT)
         return Done(process.returncode, out, err)
 
-    def ok(self, *arguments: object, **environ: str) -> Done:
+    def ok(self, *arguments: object, given: str = "", **environ: str) -> Done:
         """Run it; it must succeed."""
-        done = self(*arguments, **environ)
+        done = self(*arguments, given=given, **environ)
         assert done.code == 0, done.err + done.out
         return done
 
@@ -77,7 +80,7 @@ class CommandLine:
             [*prefix, sys.executable, "-m", "datamask", *map(str, arguments)],
             cwd=self.folder,
             env={**clean_environ(), **self.environ, **(environ or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import unified_diff
@@ -29,19 +28,11 @@ from datamask.snapshot.take import SnapshotOptions, take_snapshot
 from datamask.store.local import LocalStore
 
 from .digests import column_digests, row_counts, row_digests
-from .schemas import broken_constraints, invalid_constraints, invalid_indexes, schema_dump
+from .schemas import broken_constraints, carried_schema, invalid_constraints, invalid_indexes
 
 KEY = MaskingKey.parse("0123456789abcdef0123456789abcdef-pipeline")
 
 POLICY = "keep-all"
-
-# User mappings hold passwords of other servers, and stay behind. Of the schema public there is nothing left to say
-# when its owner is left out.
-_NOT_CARRIED = re.compile(
-    r"^--\n-- Name: USER MAPPING [^\n]*\n--\n\nCREATE USER MAPPING .*?\);\n\n\n"
-    r"|^--\n-- Name: public; Type: SCHEMA; [^\n]*\n--\n\n-- \*not\* creating schema[^\n]*\n\n\n",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 def keep_all(catalog: Catalog, rows: Mapping[str, TablePlan] | None = None) -> Plan:
@@ -212,6 +203,6 @@ def assert_same(source: str, copy: str, *, schema: bool = True) -> None:
     assert leftovers(copy) == set()
     if schema:
         left_out = ("--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions")
-        dumps = (_NOT_CARRIED.sub("", schema_dump(url, *left_out)).splitlines() for url in (source, copy))
+        dumps = (carried_schema(url, *left_out).splitlines() for url in (source, copy))
         difference = list(unified_diff(*dumps, n=0, lineterm=""))
         assert not difference, "\n".join(difference)

@@ -15,6 +15,14 @@ _VOLATILE = re.compile(
     r"^(\\(un)?restrict .*|-- Dumped (from|by) .*|-- Started on .*|-- Completed on .*)\n", re.MULTILINE
 )
 
+# User mappings hold passwords of other servers, and stay behind. Of the schema public there is nothing left to say
+# when its owner is left out.
+_NOT_CARRIED = re.compile(
+    r"^--\n-- Name: USER MAPPING [^\n]*\n--\n\nCREATE USER MAPPING .*?\);\n\n\n"
+    r"|^--\n-- Name: public; Type: SCHEMA; [^\n]*\n--\n\n-- \*not\* creating schema[^\n]*\n\n\n",
+    re.MULTILINE | re.DOTALL,
+)
+
 _INVALID_INDEXES: LiteralString = """
     select indexrelid::regclass::text from pg_catalog.pg_index
     where not (indisvalid and indisready and indislive)
@@ -37,6 +45,11 @@ def schema_dump(url: str, *arguments: str) -> str:
     :param arguments: more options of pg_dump, e.g. ``--no-owner``.
     """
     return _VOLATILE.sub("", run("pg_dump", "--schema-only", *arguments, "-d", url))
+
+
+def carried_schema(url: str, *arguments: str) -> str:
+    """As ``schema_dump``, without what a load leaves to the target."""
+    return _NOT_CARRIED.sub("", schema_dump(url, *arguments))
 
 
 def invalid_constraints(url: str) -> list[str]:

@@ -5,7 +5,10 @@ SELECT i.indrelid::int8,
        COALESCE(con.contype::text, 'i'),
        (i.indkey::int2[])[0:i.indnkeyatts - 1],
        i.indexprs::text,
-       i.indpred IS NOT NULL
+       i.indpred IS NOT NULL,
+       pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+       -- The column came with PostgreSQL 15.
+       COALESCE((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false)
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
   JOIN pg_catalog.pg_class c ON c.oid = i.indrelid

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from datamask.report.findings import finding_json, findings_text, place, tally
 from datamask.report.json_text import Object
+from datamask.report.plan_changes import changes_json, changes_text
 from datamask.report.style import Style
 from datamask.report.table import Head, render
 from datamask.report.units import count, duration
 
 if TYPE_CHECKING:
     # For annotations only: what these import would slow the other verbs down.
+    from datamask.classify.discover import Proposal
     from datamask.commands.check import CheckedPolicy, CheckResult
     from datamask.commands.discover import Discovery
     from datamask.commands.init import InitResult
+    from datamask.commands.trial import Trial
+    from datamask.policy.accepted import Accepted
 
 # So many lines of a summary fit on a screen with the rest.
 _CLASSES_SHOWN = 12
@@ -25,13 +30,31 @@ def check_json(result: CheckResult) -> Object:
     return {
         "environment": result.environment,
         "policies": [
-            {"policy": policy.policy, "plan": policy.plan, **tally(policy.findings), **_columns(policy)}
+            {
+                "policy": policy.policy,
+                "plan": policy.plan,
+                **tally(policy.findings),
+                "accepted": len(policy.accepted),
+                **_columns(policy),
+                "changes": changes_json(policy.changes) if policy.changes else None,
+                "trial": _trial_json(policy.trial) if policy.trial else None,
+            }
             for policy in result.policies
         ],
         "findings": [
             {"policy": policy.policy, **finding_json(finding)}
             for policy in result.policies
             for finding in policy.findings
+        ],
+        "accepted": [
+            {
+                "policy": policy.policy,
+                **finding_json(item.finding),
+                "reason": item.acceptance.reason,
+                "expires": item.acceptance.expires.isoformat(),
+            }
+            for policy in result.policies
+            for item in policy.accepted
         ],
         "columns": [
             {
@@ -52,7 +75,11 @@ def check_json(result: CheckResult) -> Object:
 
 def check_text(result: CheckResult, style: Style, *, verbose: bool) -> str:
     """Findings by severity and a verdict, policy by policy."""
-    blocks = [_policy_text(policy, style, verbose) for policy in result.policies]
+    blocks = []
+    for policy in result.policies:
+        if policy.changes is not None and result.compared_with is not None:
+            blocks.append(changes_text(policy.changes, result.compared_with, style))
+        blocks.append(_policy_text(policy, style, verbose))
     if verbose:
         blocks.append(
             style.dim(f"{result.environment}: {count(result.tables, 'table')}, {duration(result.seconds)}")
@@ -76,8 +103,44 @@ def _policy_text(policy: CheckedPolicy, style: Style, verbose: bool) -> str:
         )
         blocks.append(render(heads, rows, style=style))
     blocks.append(findings_text(policy.findings, style, notes=verbose))
+    blocks.append(_accepted_text(policy.accepted, style, verbose))
+    if policy.trial is not None:
+        blocks.append(_trial_text(policy.trial, style, verbose))
     blocks.append(f"{_mark(policy, style)} {_verdict(policy)}")
     return "\n\n".join(block for block in blocks if block)
+
+
+def _accepted_text(accepted: Sequence[Accepted], style: Style, verbose: bool) -> str:
+    if not accepted:
+        return ""
+    lines = [style.dim(f"{count(len(accepted), 'warning')} accepted:")]
+    for item in accepted:
+        where = place(item.finding.table, item.finding.column)
+        lines.append(
+            f"  {style.dim(item.finding.code)}  {style.name(where)}: {item.acceptance.reason} "
+            + style.dim(f"(until {item.acceptance.expires.isoformat()})")
+        )
+        if verbose:
+            lines.append(f"         {style.dim(item.finding.message)}")
+    return "\n".join(lines)
+
+
+def _trial_text(trial: Trial, style: Style, verbose: bool) -> str:
+    lines = [
+        f"tried {count(trial.rows, 'row')} of {count(trial.tables, 'table')}, masked in memory"
+        + (f"; {len(trial.skipped):,} could not be tried" if trial.skipped else "")
+    ]
+    if verbose:
+        lines += [style.dim(f"  {name}: {reason}") for name, reason in trial.skipped.items()]
+    return "\n".join(lines)
+
+
+def _trial_json(trial: Trial) -> Object:
+    return {
+        "tables": trial.tables,
+        "rows": trial.rows,
+        "skipped": [{"name": name, "reason": reason} for name, reason in trial.skipped.items()],
+    }
 
 
 def _mark(policy: CheckedPolicy, style: Style) -> str:
@@ -92,7 +155,8 @@ def _verdict(policy: CheckedPolicy) -> str:
     )
     if columns["open"]:
         text += f", {columns['open']:,} left open by errors"
-    return f"{text}; {count(found['errors'], 'error')}, {count(found['warnings'], 'warning')}"
+    text = f"{text}; {count(found['errors'], 'error')}, {count(found['warnings'], 'warning')}"
+    return text + (f", {len(policy.accepted):,} accepted" if policy.accepted else "")
 
 
 def _columns(policy: CheckedPolicy) -> dict[str, int]:
@@ -113,16 +177,8 @@ def discover_json(result: Discovery) -> Object:
         "environment": result.environment,
         "classification": str(result.file),
         "columns": result.columns,
-        "proposals": [
-            {
-                "table": item.table,
-                "column": item.column,
-                "class": item.data_class,
-                "confidence": round(item.confidence, 2),
-                "reasons": list(item.reasons),
-            }
-            for item in result.proposals
-        ],
+        "proposals": [_proposal_json(item) for item in result.proposals],
+        "doubted": [_proposal_json(item) for item in result.doubted],
         "gone": [{"table": table, "column": column} for table, column in result.gone],
         "skipped": [{"table": table, "reason": reason} for table, reason in result.skipped.items()],
         "diff": result.diff,
@@ -130,11 +186,27 @@ def discover_json(result: Discovery) -> Object:
     }
 
 
-def discover_text(result: Discovery, style: Style) -> str:
-    """The proposals as a diff of the classification file."""
+def _proposal_json(item: Proposal) -> Object:
+    return {
+        "table": item.table,
+        "column": item.column,
+        "class": item.data_class,
+        "confidence": round(item.confidence, 2),
+        "reasons": list(item.reasons),
+        "paths": dict(item.paths),
+    }
+
+
+def discover_text(result: Discovery, style: Style, *, verbose: bool) -> str:
+    """The proposals as a diff of the classification file, and what it says that may be wrong."""
     blocks = []
+    if verbose and result.proposals:
+        blocks.append(_proposals_text(result.proposals, style))
     if result.proposals:
         blocks.append("\n".join(_diff_line(line, style) for line in result.diff.splitlines()))
+    if result.doubted:
+        title = style.caution("classified as harmless, and perhaps not:")
+        blocks.append(f"{title}\n{_proposals_text(result.doubted, style)}")
     if result.gone:
         names = "\n".join(f"  {place(table, column)}" for table, column in result.gone)
         blocks.append(f"{style.caution('not in the database any more:')}\n{names}")
@@ -151,6 +223,20 @@ def discover_text(result: Discovery, style: Style) -> str:
             "--write adds them as shown"
         )
     return "\n\n".join(blocks)
+
+
+def _proposals_text(proposals: Sequence[Proposal], style: Style) -> str:
+    rows = [
+        (place(item.table, item.column), item.data_class, f"{item.confidence:.2f}", ", ".join(item.reasons))
+        for item in proposals
+    ]
+    heads = (
+        Head("column", dress=style.name),
+        Head("class"),
+        Head("sure", right=True),
+        Head("because of", dress=style.dim),
+    )
+    return render(heads, rows, style=style)
 
 
 def _diff_line(line: str, style: Style) -> str:
@@ -186,6 +272,7 @@ def init_json(result: InitResult) -> Object:
             for policy in result.policies
             for finding in policy.findings
         ],
+        "emptied": [{"table": table, "reason": reason} for table, reason in result.emptied.items()],
         "skipped": [{"table": table, "reason": reason} for table, reason in result.skipped.items()],
         "key_set": result.key_set,
     }
@@ -204,6 +291,9 @@ def init_text(result: InitResult, style: Style, *, verbose: bool) -> str:
         heads = (Head("what tells something about a person"), Head("columns", right=True))
         blocks.append(render(heads, rows, style=style, indent="  "))
     blocks.append("written:\n" + "\n".join(f"  {style.name(name)}" for name in result.files))
+    if result.emptied:
+        lines = "\n".join(f"  {style.name(table)}: {reason}" for table, reason in result.emptied.items())
+        blocks.append(f"{style.caution('left empty by the policies, as no rule fits:')}\n{lines}")
     blocks += _skipped(result.skipped, style)
     blocks += [_policy_text(policy, style, verbose) for policy in result.policies if policy.errors or verbose]
     blocks.append(

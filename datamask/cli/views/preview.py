@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datamask.commands.preview import Cell, Preview, PreviewColumn
 
 _NULL = "NULL"
+_ON_SOURCE = "masked by the source"
+_STAYS = "stays as it is"
 _LEAST_WIDTH = 16
 
 
@@ -36,6 +38,8 @@ def preview_json(result: Preview) -> Object:
 
 def _cell(column: PreviewColumn, cell: Cell) -> Object:
     known: dict[str, object] = {"length": cell.length, "after": cell.masked}
+    if cell.stays:
+        known["stays"] = True
     if column.transform == "keep" or cell.original is not None:
         known["before"] = cell.original
     return known
@@ -61,7 +65,7 @@ def preview_text(result: Preview, style: Style) -> str:
             (
                 column.name,
                 shortened(_before(column, cell, result.originals), width),
-                shortened(_NULL if cell.masked is None else printable(cell.masked), width),
+                shortened(_after(cell), width),
                 column.transform,
             )
             for column, cell in zip(result.columns, row, strict=True)
@@ -72,7 +76,15 @@ def preview_text(result: Preview, style: Style) -> str:
     return "\n\n".join(blocks)
 
 
+def _after(cell: Cell) -> str:
+    if cell.masked is None:
+        return _STAYS if cell.stays else _NULL
+    return printable(cell.masked)
+
+
 def _before(column: PreviewColumn, cell: Cell, originals: bool) -> str:
+    if column.on_source:
+        return _ON_SOURCE
     if cell.length is None:
         return _NULL
     if cell.original is not None and (originals or column.transform == "keep"):

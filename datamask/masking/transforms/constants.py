@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from datamask.errors import PolicyError
-from datamask.masking.literals import problem
+from datamask.masking.literals import UNSAFE_IN_COPY, problem, spelled
 from datamask.masking.model import JSONValue
 from datamask.masking.params import Param, flag
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
@@ -41,21 +43,25 @@ class Fixed(Transform):
     replaces_empty = True
     cost = 1
 
+    def outcomes(self, params: Mapping[str, JSONValue]) -> tuple[str, ...]:
+        """The one value."""
+        return (spelled(params["value"]),)
+
     def column_laws(self, case: Case) -> Laws:
         """Refuses a value that the type cannot hold."""
-        value = _spelled(case.params["value"])
+        value = spelled(case.params["value"])
         reason = problem(value, case.type)
         if reason:
             raise PolicyError(f"fixed: {reason}", hint="give a value that the column's type can hold")
         return Laws(
             nulls="kept" if flag(case.params, "keep_nulls") else "filled",
             max_length=len(value),
-            copy_safe=not any(character in value for character in "\t\n\r\\"),
+            copy_safe=UNSAFE_IN_COPY.isdisjoint(value),
         )
 
     def bind(self, binding: Binding) -> MaskFunction:
         """The function for one column."""
-        return _constant(_spelled(binding.params["value"]), flag(binding.params, "keep_nulls"))
+        return _constant(spelled(binding.params["value"]), flag(binding.params, "keep_nulls"))
 
 
 class Empty(Transform):
@@ -87,7 +93,3 @@ def _constant(value: str, keep_nulls: bool) -> MaskFunction:
         return constant
 
     return masked
-
-
-def _spelled(value: JSONValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

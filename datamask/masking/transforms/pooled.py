@@ -1,24 +1,41 @@
-"""Transforms that pick from a pool: first_name, last_name, full_name, street, city, company."""
+"""Transforms that pick from a pool: street, city, company, job_title; and what names share with them."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
 import polars as pl
 
 from datamask.errors import PolicyError
+from datamask.masking.grouped import Bearers, PoolSet
 from datamask.masking.model import JSONValue
 from datamask.masking.params import Param, text
 from datamask.masking.pools import LIMITS, SHIPPED, fitting, known_locale, pool
-from datamask.masking.tokens import pick
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 
+LOCALE = Param("locale", "locale", "en_US", f"whose: {', '.join(SHIPPED)} or another that Faker has")
+LOCALE_FROM = Param(
+    "locale_from",
+    "text",
+    None,
+    "the column of the row with the country whose it shall be, as a code or a name",
+)
 
-class _Localized(Transform):
-    params = (
-        Param("locale", "locale", "en_US", "whose names: en_US, de_DE, fr_FR or another that Faker has"),
-    )
+BY = Param(
+    "by",
+    "text",
+    None,
+    "the column of the row whose value decides instead, such as a person's id: "
+    "how often a result occurs then says nothing about the values",
+)
+
+
+class Localized(Transform):
+    """What all picks by locale have in common."""
+
+    params: ClassVar[tuple[Param, ...]] = (LOCALE, LOCALE_FROM, BY)
     kinds = frozenset(("text",))
 
     def validate(self, params: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
@@ -32,10 +49,21 @@ class _Localized(Transform):
             )
         return checked
 
+    def needs(self, params: Mapping[str, JSONValue]) -> tuple[str, ...]:
+        """The columns that tell the locale, and the gender where the transform knows genders; that named by ``by``."""
+        by = () if params["by"] is None else (text(params, "by"),)
+        return tuple(dict.fromkeys((*Bearers.of(params).columns, *by)))
 
-class _Pooled(_Localized):
-    pool: ClassVar[str]
+
+class Pooled(Localized):
+    """A pick from one pool for each locale, and for each gender where the transform knows genders."""
+
     cost = 40
+
+    @property
+    @abstractmethod
+    def pool(self) -> str:
+        """The kind of pool."""
 
     def column_laws(self, case: Case) -> Laws:
         """The longest entry bounds the result, or the column does."""
@@ -43,29 +71,27 @@ class _Pooled(_Localized):
 
     def bind(self, binding: Binding) -> MaskFunction:
         """The function for one column."""
-        entries = fitting(pool(self.pool, text(binding.params, "locale")), binding.mask.type.max_length)
-        series = pl.Series(values=entries, dtype=pl.String)
-        prf = binding.prf(self.name)
-        return lambda values, _: series.gather(pick(prf.words(values), len(entries)))
+        bearers, limit = Bearers.of(binding.params), binding.mask.type.max_length
+        entries = PoolSet(
+            [fitting(pool(self.pool, locale, gender), limit) for locale, gender in bearers.groups]
+        )
+        prf, by = binding.prf(self.name), binding.params["by"]
+
+        def masked(values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
+            return entries.pick(prf.words(deciding(values, row, by)), bearers.numbers(values, row))
+
+        return masked
 
 
-class FirstName(_Pooled):
-    """A first name."""
-
-    name = "first_name"
-    summary = "a first name"
-    pool = "first_name"
-
-
-class LastName(_Pooled):
-    """A last name."""
-
-    name = "last_name"
-    summary = "a last name"
-    pool = "last_name"
+def deciding(values: pl.Series, row: Mapping[str, pl.Series], by: JSONValue) -> pl.Series:
+    """What decides on the results: the row's column that ``by`` names; the values where it is NULL, or none is named."""
+    if by is None:
+        return values
+    entities = row[str(by)]
+    return entities.zip_with(entities.is_not_null(), values) if entities.null_count() else entities
 
 
-class Street(_Pooled):
+class Street(Pooled):
     """A street and a number."""
 
     name = "street"
@@ -73,7 +99,7 @@ class Street(_Pooled):
     pool = "street"
 
 
-class City(_Pooled):
+class City(Pooled):
     """A city."""
 
     name = "city"
@@ -81,7 +107,7 @@ class City(_Pooled):
     pool = "city"
 
 
-class Company(_Pooled):
+class Company(Pooled):
     """A company."""
 
     name = "company"
@@ -89,38 +115,9 @@ class Company(_Pooled):
     pool = "company"
 
 
-class FullName(_Localized):
-    """A first and a last name, picked independently: some hundred thousand combinations."""
+class JobTitle(Pooled):
+    """A job title; English where Faker has none in the locale's language."""
 
-    name = "full_name"
-    summary = "a first and a last name"
-    cost = 80
-
-    def column_laws(self, case: Case) -> Laws:
-        """Both pools bound the result, or the column does."""
-        longest = LIMITS["first_name"] + 1 + LIMITS["last_name"]
-        return Laws(max_length=min(longest, case.type.max_length or longest))
-
-    def bind(self, binding: Binding) -> MaskFunction:
-        """The function for one column."""
-        locale, limit = text(binding.params, "locale"), binding.mask.type.max_length
-        # A narrow column shares its room between the two names: a third of it for the first one.
-        room = None if limit is None else max(1, limit // 3)
-        first = fitting(pool("first_name", locale), room)
-        last = fitting(
-            pool("last_name", locale), None if limit is None else max(1, limit - max(map(len, first)) - 1)
-        )
-        firsts = pl.Series(values=[f"{name} " for name in first], dtype=pl.String)
-        lasts = pl.Series(values=last, dtype=pl.String)
-        prf = binding.prf(self.name)
-
-        def masked(values: pl.Series, _: object) -> pl.Series:
-            tags = prf.wide(values)
-            given = firsts.gather(pick(tags[:, 0], len(first)))
-            family = lasts.gather(pick(tags[:, 1], len(last)))
-            return pl.select(pl.concat_str(given, family)).to_series()
-
-        if limit is not None and limit < 3:
-            initials = pl.Series(values=[name[:limit] for name in first], dtype=pl.String)
-            return lambda values, _: initials.gather(pick(prf.words(values), len(first)))
-        return masked
+    name = "job_title"
+    summary = "a job title"
+    pool = "job"

@@ -81,7 +81,7 @@ def test_reads_classes_by_table_and_column(tmp_path: Path) -> None:
         (
             "version: 1\ntables:\n  public.t:\n    a: {json: {theme: public}}\n",
             "FILE:4: 'theme' is not a JSON path",
-            "a path begins with $, as in $.contact.email",
+            "write $.contact.email, $['odd key'], $.items[*].email, $.items[0] or $..email",
         ),
         (
             "version: 1\ntables:\n  public.t:\n    a:\n",
@@ -150,6 +150,42 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
 
 def test_an_empty_database_has_an_empty_classification(tmp_path: Path) -> None:
     assert read_classification(write(tmp_path, render_classification(Proposals(())))).tables == {}
+
+
+def test_documents_are_written_path_by_path(tmp_path: Path) -> None:
+    paths = (("$.contact.email", "person.email"), ("$['odd key'][*]", "public"), ("$.a.*", "key"))
+    documents = Proposals(
+        (
+            Proposal("public.b", "payload", "document", 0.8, ("a json payload may hold anything",), paths),
+            Proposal("public.b", "unsure", "document", 0.4, ("why",), paths[:1]),
+            Proposal("public.b", "opaque", "document", 0.6, ("a json payload may hold anything",)),
+        )
+    )
+    text = render_classification(documents)
+    assert text.endswith(
+        """\
+  public.b:
+    payload:
+      json:
+        "$.contact.email": person.email
+        "$['odd key'][*]": public
+        "$.a.*": key
+    unsure:  # check: why
+      json:
+        "$.contact.email": person.email
+    opaque: document
+"""
+    )
+    found = read_classification(write(tmp_path, text)).entry("public.b", "payload")
+    assert found is not None
+    assert (found.data_class, found.paths) == ("document", paths)
+    # Beside one, others are added at the end of the table.
+    fax = proposal("public.b", "fax", "person.phone")
+    merged = merge_classification(text, Proposals((*documents.items, fax)), tmp_path / "c.yaml")
+    assert merged == text + "    fax: person.phone\n"
+    before = "version: 1\ntables:\n  public.b:\n    id: key\n"
+    merged = merge_classification(before, Proposals(documents.items[:1]), tmp_path / "c.yaml")
+    assert merged == before + "".join(text.splitlines(keepends=True)[-9:-4])
 
 
 REVIEWED = """\

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from datamask.catalog.model import Catalog, Column, ColumnType, ForeignKey, Table, TypeKind, UniqueKey
-from datamask.classify.discover import Proposal, Proposals, discover
+from datamask.classify.discover import Proposal, Proposals, Sample, discover
 
 
 def column(
@@ -191,8 +191,8 @@ def test_a_comment_helps_where_the_name_does_not() -> None:
 
 
 def sampled(values: Sequence[str | None], name: str = "wibble", kind: TypeKind = "text") -> Proposal:
-    def sampler(_: Table) -> Mapping[str, Sequence[str | None]]:
-        return {name: values}
+    def sampler(tables: Sequence[Table]) -> Mapping[str, Sample]:
+        return {found.key: {name: values} for found in tables}
 
     return discover(catalog(table("things", column(name, kind))), sampler).items[0]
 

@@ -10,6 +10,7 @@ from datamask.masking.dictionary import by_dictionary
 from datamask.masking.engine import Masker
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask
+from datamask.masking.nested import around_empty
 from datamask.masking.registry import get
 
 KEY = MaskingKey(b"k" * 32)
@@ -59,7 +60,11 @@ def test_an_unknown_transform():
 
 
 def test_columns_that_are_read_and_columns_to_escape():
-    masks = [mask("birth", "shift_date", DATE, by="id"), mask("code", "ff1"), mask("email", "email")]
+    masks = [
+        mask("birth", "shift_date", DATE, by="id"),
+        mask("code", "email", keep_domain=True),
+        mask("email", "email"),
+    ]
     masker = Masker(masks, KEY)
     assert masker.columns == ("birth", "code", "email", "id")
     assert masker.unsafe_columns == ("code",)
@@ -90,14 +95,16 @@ def test_padding_of_char_columns_is_no_part_of_the_value():
 
 def test_large_values_are_masked_in_small_slices(monkeypatch):
     seen = []
-    original = engine._Column._filled
 
-    def filled(self, values, row):
-        seen.append(values.len())
-        return original(self, values, row)
+    def counted(function):
+        def filled(values, row):
+            seen.append(values.len())
+            return around_empty(function)(values, row)
+
+        return filled
 
     monkeypatch.setattr(engine, "_SLICE_BYTES", 1000)
-    monkeypatch.setattr(engine._Column, "_filled", filled)
+    monkeypatch.setattr(engine, "around_empty", counted)
     values = [f"{number:0100d}" for number in range(50)]
     frame = pl.DataFrame({"note": values})
     masked = Masker([mask("note", "ff1", alphabet="digits")], KEY).mask(frame)

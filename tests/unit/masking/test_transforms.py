@@ -45,11 +45,13 @@ def run(transform, values, kind=TEXT, **params):
             "what do ya want for nothing?",
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
         ),
+        # Test case 5: the first 128 bits.
+        ("\x0c" * 20, "Test With Truncation", "a3b6167473100ee06e0c796c2955552b"),
     ],
 )
 def test_the_vectors_of_rfc_4231_that_are_text(key, data, digest):
     frame = pl.DataFrame({"data": [data]})
-    assert frame.select(plh.col("data").chash.hmac_sha256(key=key)).item() == digest
+    assert frame.select(plh.col("data").chash.hmac_sha256(key=key)).item()[: len(digest)] == digest
 
 
 @settings(max_examples=50, deadline=None)

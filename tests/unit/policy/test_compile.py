@@ -217,7 +217,8 @@ def test_unique_keys_want_injective_transforms(tmp_path: Path) -> None:
     ("keys", "needed"),
     [
         ((unique("a", "b"),), True),
-        ((unique("a", "b"), unique("b")), True),
+        ((unique("a", "b"), unique("b")), False),
+        ((unique("a", "b", nulls_distinct=False), unique("b")), True),
         ((unique("a", "b"), primary("b")), False),
         ((unique("a", "b"), unique("c")), True),
         ((unique("a", "b", "c"), unique("c")), False),

@@ -51,6 +51,8 @@ def test_finding_as_json() -> None:
         "column": "c",
         "message": "public.t.c is not classified",
         "hint": "classify it",
+        "file": None,
+        "line": None,
     }
 
 

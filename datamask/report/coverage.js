@@ -1,0 +1,21 @@
+for (const section of document.querySelectorAll("section")) {
+  const rows = [...section.querySelectorAll(".columns tbody tr")];
+  const cards = [...section.querySelectorAll(".card")];
+  const input = section.querySelector("input");
+  const show = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = cards.filter((card) => card.ariaPressed === "true").map((card) => card.dataset.state);
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden =
+        (wanted.length > 0 && !wanted.includes(row.dataset.state)) || !words.every((word) => text.includes(word));
+    }
+  };
+  input.addEventListener("input", show);
+  for (const card of cards) {
+    card.addEventListener("click", () => {
+      card.ariaPressed = card.ariaPressed === "true" ? "false" : "true";
+      show();
+    });
+  }
+}
