@@ -87,10 +87,7 @@ def test_from_init_to_reset(project: CommandLine, shop: str) -> None:
 @pytest.mark.skipif(sample_data_dir() is None, reason="the sample databases are not here")
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if name != "chinook" else [])
-        for name in SAMPLES
-    ],
+    [pytest.param(name, marks=[pytest.mark.slow] if name != "chinook" else []) for name in SAMPLES],
 )
 def test_real_database_comes_through_whole(name: str, folder, server) -> None:
     source = server.ensure_database(f"sample_{name}")
