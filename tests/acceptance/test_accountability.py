@@ -132,6 +132,7 @@ def test_one_person_is_not_enough(people: CommandLine) -> None:
     assert not (people.folder / "reveal-request.json.approval").exists()
 
 
+@pytest.mark.slow  # the pieces are tested by themselves
 def test_a_changed_request_reveals_nothing(people: CommandLine) -> None:
     people.ok(*ask(people))
     people.ok(*SIGN)
@@ -181,6 +182,7 @@ def test_a_rotation_keeps_the_old_key(people: CommandLine) -> None:
     people.ok(*VALUES, "--masking-key", f"file:{kept}", given="4000123456789010\n")
 
 
+@pytest.mark.slow  # the pieces are tested by themselves
 def test_a_key_that_cannot_be_stored_is_printed(project: CommandLine) -> None:
     done = project.ok("key", "rotate", "--json")
     assert (done.json["stored"], done.json["old_key"]) == (False, None)

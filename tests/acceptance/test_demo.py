@@ -60,6 +60,7 @@ def conninfo(folder: Path, environment: str) -> str:
     return project.conninfo(project.environment(environment))
 
 
+@pytest.mark.slow  # each run of the other tests tells it once
 def test_the_story_is_told_again_in_the_same_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = (folder / ".datamask" / "key").read_text("utf-8")
     (first,) = open_project(folder / "datamask.yaml").store().ids()

@@ -168,7 +168,9 @@ def databases(url: str) -> list[str]:
         )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL], ids=["interrupt", "kill"]
+)
 def test_load_that_is_cut_short(loading, number: signal.Signals) -> None:
     run, process = loading
     process.send_signal(number)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datamask.config.document import Plain, load_document, parse_document
@@ -30,10 +30,19 @@ DOCUMENTS = st.recursive(
 )
 
 
+class Quoting(yaml.SafeDumper):
+    """Puts all text between quotes: PyYAML leaves plain what YAML 1.1 reads as text and 1.2 as a number, such as 08."""
+
+
+Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)
+
+
 @given(DOCUMENTS)
+@example(["08", "1e3", "0o7", "null"])
 def test_what_yaml_writes_is_read_back(value: Plain) -> None:
-    text = yaml.safe_dump(value, allow_unicode=True, default_style='"' if isinstance(value, str) else None)
-    # PyYAML quotes what YAML 1.1 would misread, so its output means the same here.
+    text = yaml.dump(value, Dumper=Quoting, allow_unicode=True)
     assert parse_document(text, FILE).plain() == value
 
 
