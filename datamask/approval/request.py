@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def make_request(
     unsigned = Request(
         kind, subject, requester, reason, _text(now), _text(now + valid), secrets.token_hex(16), ""
     )
-    return Request(**unsigned.content, signature=sign(unsigned.content, private_key))  # type: ignore[arg-type]
+    return replace(unsigned, signature=sign(unsigned.content, private_key))
 
 
 def approve_request(request: Request, *, approver: str, private_key: str) -> Approval:
@@ -161,7 +161,8 @@ def read_request(path: Path) -> Request:
     content, signature = _read(path, "request", _REQUEST_KEYS)
     if not isinstance(content["subject"], dict):
         raise UsageError(f"{path} is no request of datamask")
-    return Request(**content, signature=signature)  # type: ignore[arg-type]
+    texts = {key: str(value) for key, value in content.items() if key != "subject"}
+    return Request(subject=content["subject"], signature=signature, **texts)
 
 
 def write_approval(path: Path, approval: Approval) -> None:
@@ -178,7 +179,8 @@ def read_approval(path: Path) -> Approval:
     :raises UsageError: it is none.
     """
     content, signature = _read(path, "approval", _APPROVAL_KEYS)
-    return Approval(**content, signature=signature)  # type: ignore[arg-type]
+    texts = {key: str(value) for key, value in content.items()}
+    return Approval(signature=signature, **texts)
 
 
 def _write(path: Path, document: Mapping[str, object]) -> None:
