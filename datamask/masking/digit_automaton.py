@@ -18,7 +18,8 @@ from datamask.masking.text import Bytes
 DEAD = 0
 """The state that no accepted string passes through."""
 
-_ALL = (1 << 10) - 1
+_BITS = tuple(1 << digit for digit in range(10))
+_ALL = sum(_BITS)
 # A repetition without an upper end.
 _FOREVER = -1
 
@@ -244,15 +245,23 @@ class _States:
         queue = [first] if first else []
         follow = [[DEAD] * 10]
         for states in queue:
+            # Most states tell few sets of digits apart: digits that stand in the same ones lead to the same state.
+            steps: dict[int, set[int]] = {}
+            for state in states:
+                step = self._steps[state]
+                if step is not None:
+                    steps.setdefault(step[0], set()).update(self._closure(step[1]))
+            alike: dict[tuple[int, ...], int] = {}
             row = []
-            steps = [step for state in states if (step := self._steps[state])]
-            for digit in range(10):
-                reached = [self._closure(target) for mask, target in steps if mask >> digit & 1]
-                target = frozenset[int]().union(*reached)
-                if target not in numbers:
-                    numbers[target] = len(numbers)
-                    queue.append(target)
-                row.append(numbers[target])
+            for bit in _BITS:
+                taken = tuple(mask for mask in steps if mask & bit)
+                if taken not in alike:
+                    target = frozenset[int]().union(*(steps[mask] for mask in taken))
+                    if target not in numbers:
+                        numbers[target] = len(numbers)
+                        queue.append(target)
+                    alike[taken] = numbers[target]
+                row.append(alike[taken])
             follow.append(row)
         matched = [frozenset[str]()]
         matched += [frozenset(self._tags[one] for one in states if one in self._tags) for states in queue]

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from datamask.errors import PolicyError
+from datamask.masking.exception_patterns import expression
 from datamask.masking.transform import MaskFunction
 
-_WILD = re.compile(r"[*?]")
-_HOST = re.compile(r"@[^@\s*?]+")
-
-
-def check_exception(pattern: str) -> None:
-    """Refuse a pattern that means nothing, or everything.
-
-    A pattern is one of
-
-    - ``@host``: addresses at that very host, in upper or lower case, and nothing around them;
-    - a text with ``*`` (any characters) or ``?`` (one character), for the whole value;
-    - any other text: that very value.
-
-    :raises PolicyError: it is empty, or every value would match.
-    """
-    if not pattern:
-        raise PolicyError("an exception must not be empty: the empty text is never masked anyway")
-    if not pattern.strip("*?"):
-        raise PolicyError(
-            f"the exception {pattern!r} would let every value pass",
-            hint="write what the values have in common, such as @example.com or test-*",
-        )
-    if pattern.startswith("@") and not _WILD.search(pattern) and not _HOST.fullmatch(pattern):
-        raise PolicyError(
-            f"the exception {pattern!r} is no host", hint="write @ and the host's name: @example.com"
-        )
+Stays = Callable[[pl.Series], pl.Series]
+"""Values (String) → which of them stay; null for a null."""
 
 
 def excepting(function: MaskFunction, patterns: Sequence[str]) -> MaskFunction:
     """The function, but for the values that match a pattern: those stay.
 
-    :param patterns: as :func:`check_exception` takes them.
+    :param patterns: as :func:`datamask.masking.exception_patterns.check_exception` takes them.
     """
     if not patterns:
         return function
-    stays = _stays(patterns)
+    stays = matching(patterns)
 
     def masked(values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         return values.zip_with(stays(values).fill_null(False), function(values, row))
@@ -53,25 +28,15 @@ def excepting(function: MaskFunction, patterns: Sequence[str]) -> MaskFunction:
     return masked
 
 
-def _stays(patterns: Sequence[str]) -> Callable[[pl.Series], pl.Series]:
-    exact = [pattern for pattern in patterns if _expression(pattern) is None]
-    expressions = [expression for pattern in patterns if (expression := _expression(pattern))]
+def matching(patterns: Sequence[str]) -> Stays:
+    """Which values match one of the patterns."""
+    exact = [pattern for pattern in patterns if expression(pattern) is None]
+    expressions = [found for pattern in patterns if (found := expression(pattern))]
     # (?s): a value may have several lines, and the pattern is about all of it.
-    matching = "(?s)^(?:" + "|".join(expressions) + ")$" if expressions else None
+    whole = "(?s)^(?:" + "|".join(expressions) + ")$" if expressions else None
 
     def stays(values: pl.Series) -> pl.Series:
         same = values.is_in(exact)
-        return same if matching is None else same | values.str.contains(matching)
+        return same if whole is None else same | values.str.contains(whole)
 
     return stays
-
-
-def _expression(pattern: str) -> str | None:
-    """The pattern as a regular expression (of Rust's crate ``regex``), None where it is a plain text."""
-    if _WILD.search(pattern):
-        parts = re.split(r"([*?])", pattern)
-        return "".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts)
-    if pattern.startswith("@"):
-        # Without a second "@" and blanks before it: a sentence that ends in an address is no address.
-        return rf"[^@\s]+(?i:{re.escape(pattern)})"
-    return None

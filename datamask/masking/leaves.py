@@ -10,7 +10,9 @@ import polars as pl
 from datamask.catalog.model import ColumnType
 from datamask.errors import PolicyError
 from datamask.masking import registry
+from datamask.masking.beside import LIKENESS, exceptions_of, preserved_of
 from datamask.masking.dictionary import by_dictionary
+from datamask.masking.exceptions import matching
 from datamask.masking.model import JSONValue
 from datamask.masking.nested import TEXT, bind_rule, rule_laws, rule_needs
 from datamask.masking.params import KEEP
@@ -64,6 +66,8 @@ class Leaf:
     Texts are masked as ``text`` by a transform that takes text, so that they get the pseudonyms of text columns; by
     another one as the date, number or UUID that they look like, and blotted out where they look like none that it takes.
     Numbers are masked as the column types of numbers where the transform takes those, true and false likewise.
+    The rule's exceptions are about what stands in the document, whatever it is masked as; case and length are
+    preserved of what is masked as text.
 
     :param rule: in its normal form.
     """
@@ -77,25 +81,36 @@ class Leaf:
         self.needs = rule_needs(rule)
         """Columns of the row that the results depend on."""
         self._cost = 1 if self.keeps else registry.get(name).cost
-        self._texts = _bound(rule, binding, _OF_TEXTS)
-        self._numbers = _bound(rule, binding, _OF_NUMBERS)
-        self._booleans = _bound(rule, binding, _OF_BOOLEANS)
+        assert isinstance(rule, dict)
+        patterns = exceptions_of(rule)
+        self._stays = matching(patterns) if patterns else None
+        plain: JSONValue = {key: value for key, value in rule.items() if key != "except"}
+        self._texts = _bound(plain, binding, _OF_TEXTS)
+        self._numbers = _bound(plain, binding, _OF_NUMBERS)
+        self._booleans = _bound(plain, binding, _OF_BOOLEANS)
 
     def texts(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         """Masked texts; null where the transform makes NULL."""
-        return self._masked(self._texts, values, row, REDACTED)
+        return self._but_for_exceptions(values, self._masked(self._texts, values, row, REDACTED))
 
     def numbers(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         """Masked JSON numbers, as text."""
-        if self.blots_out:
-            return _constant("0", values.len())
-        return self._masked(self._numbers, values, row, "0")
+        masked = (
+            _constant("0", values.len()) if self.blots_out else self._masked(self._numbers, values, row, "0")
+        )
+        return self._but_for_exceptions(values, masked)
 
     def booleans(self, values: pl.Series, row: Mapping[str, pl.Series]) -> pl.Series:
         """Masked ``true`` and ``false``, as text."""
-        if self.blots_out:
-            return _constant("false", values.len())
-        return self._masked(self._booleans, values, row, "false")
+        masked = (
+            _constant("false", values.len())
+            if self.blots_out
+            else self._masked(self._booleans, values, row, "false")
+        )
+        return self._but_for_exceptions(values, masked)
+
+    def _but_for_exceptions(self, values: pl.Series, masked: pl.Series) -> pl.Series:
+        return masked if self._stays is None else values.zip_with(self._stays(values), masked)
 
     def _masked(
         self,
@@ -125,7 +140,7 @@ def check_leaf(rule: JSONValue) -> None:
         raise PolicyError(refusals[0] or name)
     for form, refused in zip(_OF_TEXTS, refusals, strict=True):
         if refused is None and (form.type is TEXT or transform.kinds is not None):
-            rule_laws(rule, form.type)
+            rule_laws(rule if refusals[0] else _about(rule, form.type), form.type)
 
 
 def is_number(texts: pl.Series) -> pl.Series:
@@ -149,10 +164,18 @@ def _bound(rule: JSONValue, binding: Binding, forms: Sequence[_Form]) -> list[tu
         taken = [_Form(TEXT, None)]
     bound = []
     for form in taken:
-        bound.append((form, bind_rule(rule, binding, form.type)))
+        bound.append((form, bind_rule(_about(rule, form.type), binding, form.type)))
         if form.pattern is None:
             break
     return bound
+
+
+def _about(rule: JSONValue, column_type: ColumnType) -> JSONValue:
+    """The rule for values of a type: what is no text has neither case nor a length to preserve."""
+    assert isinstance(rule, dict)
+    if column_type is TEXT or not LIKENESS & set(preserved_of(rule)):
+        return rule
+    return {**rule, "preserve": [word for word in preserved_of(rule) if word not in LIKENESS]}
 
 
 def _by_form(

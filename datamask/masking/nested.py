@@ -11,9 +11,13 @@ import polars as pl
 from datamask.catalog.model import ColumnType
 from datamask.errors import PolicyError
 from datamask.masking import registry
+from datamask.masking.beside import LIKENESS, exceptions_of, preserved_of
+from datamask.masking.effective import effective_laws
+from datamask.masking.exceptions import excepting
 from datamask.masking.files import refer
-from datamask.masking.model import JSONValue
+from datamask.masking.model import ColumnMask, JSONValue
 from datamask.masking.params import KEEP, ParamKind
+from datamask.masking.preserve import preserving, restoring
 from datamask.masking.transform import Binding, Laws, MaskFunction, Transform
 
 TEXT = ColumnType("text", "text", "text")
@@ -21,7 +25,7 @@ TEXT = ColumnType("text", "text", "text")
 
 
 def bind_rule(rule: JSONValue, binding: Binding, column_type: ColumnType = TEXT) -> MaskFunction:
-    """The function of a rule in its normal form.
+    """The function of a rule in its normal form, with its exceptions and likenesses.
 
     It takes a String series that may hold nulls, and the row's columns that :func:`rule_needs` names; NULL
     and the empty string stay as they are, as they do in a column of its own.
@@ -36,16 +40,10 @@ def bind_rule(rule: JSONValue, binding: Binding, column_type: ColumnType = TEXT)
     refused = _refused(transform, params, column_type)
     if refused:
         raise PolicyError(f"{binding.mask.transform}: {refused}")
-    mask = replace(
-        binding.mask,
-        transform=name,
-        params=params,
-        type=column_type,
-        domain=domain or binding.mask.domain,
-        unique=False,
-    )
-    function = transform.bind(replace(binding, mask=mask))
-    return function if transform.replaces_empty else around_empty(function)
+    mask = replace(_mask(rule, column_type), column=binding.mask.column, domain=domain or binding.mask.domain)
+    bound = replace(binding, mask=mask)
+    function = excepting(preserving(transform.bind(bound), bound), mask.exceptions)
+    return restoring(function, bound) if transform.replaces_empty else around_empty(function)
 
 
 def rule_laws(rule: JSONValue, column_type: ColumnType = TEXT) -> Laws:
@@ -60,7 +58,12 @@ def rule_laws(rule: JSONValue, column_type: ColumnType = TEXT) -> Laws:
     refused = _refused(transform, params, column_type)
     if refused:
         raise PolicyError(refused)
-    return transform.laws(params, column_type, unique=False)
+    mask = _mask(rule, column_type)
+    if LIKENESS & set(mask.preserve) and column_type.kind != "text":
+        raise PolicyError(
+            f"case and length are preserved of texts, and {name} is about {column_type.name} here"
+        )
+    return effective_laws(mask)
 
 
 def rule_needs(rule: JSONValue) -> tuple[str, ...]:
@@ -110,6 +113,15 @@ def _refused(transform: Transform, params: Mapping[str, JSONValue], column_type:
     if transform.reads_masked(params):
         return f"{transform.name} is made of other columns: it can be a column's rule, not one inside another"
     return transform.accepts(column_type)
+
+
+def _mask(rule: JSONValue, column_type: ColumnType) -> ColumnMask:
+    """The rule as the mask of a column without a name, in no domain."""
+    assert isinstance(rule, dict)
+    name, params, _ = _parts(rule)
+    return ColumnMask(
+        "", name, column_type, "", params, exceptions=exceptions_of(rule), preserve=preserved_of(rule)
+    )
 
 
 def _parts(rule: JSONValue) -> tuple[str, Mapping[str, JSONValue], str | None]:

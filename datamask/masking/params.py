@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import ClassVar, Literal, Protocol
 
 from datamask.errors import PolicyError
+from datamask.masking.beside import read_beside
 from datamask.masking.files import is_reference, refer
 from datamask.masking.model import JSONValue
 from datamask.suggest import did_you_mean
@@ -132,7 +133,8 @@ def _is_number(value: JSONValue) -> bool:
 
 
 def _rule(transform: str, param: Param, value: JSONValue) -> JSONValue:
-    """A rule inside a transform in its normal form: ``{transform, params, domain}``.
+    """A rule inside a transform in its normal form: ``{transform, params, domain}``, and ``except`` and ``preserve``
+    where it has them.
 
     The normal form of a normal form is itself.
 
@@ -144,26 +146,32 @@ def _rule(transform: str, param: Param, value: JSONValue) -> JSONValue:
         value = {value: None}
     if not isinstance(value, dict):
         raise PolicyError(f"{transform}: {param.name} must be {param.description}")
-    if set(value) == {"transform", "params", "domain"}:
+    if {"transform", "params", "domain"} <= set(value):
         return value
-    named = [name for name in value if name != "domain"]
+    if "when" in value:
+        raise PolicyError(
+            f"{transform}: {param.name}: when is about rows, and cannot stand inside of {transform}",
+            hint=f"write it beside {transform}, for the whole column",
+        )
+    named = [name for name in value if name not in {"domain", "except", "preserve"}]
     if len(named) != 1:
         raise PolicyError(f"{transform}: {param.name} must name exactly one transform, not {len(named)}")
     inner, domain = value[named[0]], value.get("domain")
     if not (inner is None or isinstance(inner, dict)) or not (domain is None or isinstance(domain, str)):
         raise PolicyError(f"{transform}: {param.name} must be {param.description}")
-    if named[0] == KEEP:
-        if inner:
-            raise PolicyError(f"{transform}: {param.name}: keep takes no parameters")
-        return {"transform": KEEP, "params": {}, "domain": domain}
     try:
+        beside = read_beside(value)
+        if named[0] == KEEP:
+            if inner or beside:
+                raise PolicyError("keep leaves every value as it is, and takes nothing")
+            return {"transform": KEEP, "params": {}, "domain": domain}
         inside = _transform(named[0])
         if inside.source_side:
             raise PolicyError(f"cannot be {named[0]}: the source's server masks whole columns only")
         checked = inside.validate(inner or {})
     except PolicyError as error:
         raise PolicyError(f"{transform}: {param.name} {error.message}", hint=error.hint) from None
-    return {"transform": named[0], "params": checked, "domain": domain}
+    return {"transform": named[0], "params": checked, "domain": domain, **beside}
 
 
 class _Transform(Protocol):

@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from datamask.masking.countries import LOCALE_OF
+from datamask.masking.pools import pool
 from datamask.masking.text import Bytes, strings
 
 # Letters that British, Canadian and Dutch postal codes all use, and that make no word the Dutch avoid.
@@ -52,6 +54,15 @@ def places() -> dict[str, tuple[Place, ...]]:
         place = Place(country, city, region, code, postal, float(latitude), float(longitude))
         found.setdefault(country, []).append(place)
     return {country: tuple(listed) for country, listed in found.items()}
+
+
+@cache
+def streets(country: str) -> tuple[str, ...]:
+    """Streets with house numbers as they are written in a country that there are places in."""
+    if country in LOCALE_OF:
+        return pool("street", LOCALE_OF[country])
+    file = resources.files(__package__) / "pooldata" / "streets" / f"{country}.txt"
+    return tuple(file.read_text(encoding="utf-8").splitlines())
 
 
 class PostalCodes:

@@ -14,6 +14,7 @@ from datamask.masking.engine import Masker
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask, JSONValue
 from datamask.masking.registry import get, names
+from datamask.masking.speed import speed_in_words
 from datamask.masking.transform import Laws, Transform
 
 _HEAD = """\
@@ -21,7 +22,8 @@ _HEAD = """\
 
 `python -m datamask.masking.reference > docs/reference/transforms.md` writes this page from the code. The examples are
 made with a fixed key; yours gives other pseudonyms. NULL stays NULL and the empty string stays empty unless a transform
-says otherwise. How they work, what they cost and what they do not hide: [masking](../design/masking.md).
+says otherwise. The speed is that of a core on distinct values; what repeats is masked once, at 25 to 40 million a
+second. How they work, what they cost and what they do not hide: [masking](../design/masking.md).
 """
 
 _EXAMPLE_KEY = MaskingKey(b"an example, not a secret: 32 bytes")
@@ -160,6 +162,7 @@ def _section(transform: Transform) -> Iterator[str]:
     yield f"- takes {kinds}"
     told = _TOLD.get(transform.name)
     yield f"- {told[0] if told else laws_in_words(_on_example(transform))}"
+    yield f"- speed: {speed_in_words(transform)}"
     if transform.params:
         yield "\n| parameter | is | default | |\n| --- | --- | --- | --- |"
         for param in transform.params:

@@ -29,7 +29,8 @@ DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _ZERO = np.uint8(ord("0"))
-_CASE = np.uint8(0x20)
+CASE = np.uint8(0x20)
+"""Lower and upper case differ in this bit."""
 
 
 class Field(Protocol):
@@ -160,20 +161,33 @@ class Scheme:
 
         :param cipher: of no other scheme.
         """
-        width = len(self.prefix)
-        number = np.zeros(len(chars), dtype=np.uint64)
-        for field in self.fields:
-            number = number * np.uint64(field.size) + field.read(chars[:, width:])[0]
+        number = self.ordinals(chars)
         result = chars.copy()
         rows = np.arange(len(chars))
         while len(rows):
             number = cipher.encrypt_below(number, self.size)
-            part = chars[rows, width:]
-            self._write(number, part)
-            fine = self.completed(part)
-            result[rows[fine], width:] = part[fine]
+            part, fine = self.spelled(number, chars[rows])
+            result[rows[fine]] = part[fine]
             rows, number = rows[~fine], number[~fine]
         return result
+
+    def ordinals(self, chars: Bytes) -> Words:
+        """What is free in valid numbers, as a number below ``size``."""
+        body = chars[:, len(self.prefix) :]
+        number = np.zeros(len(chars), dtype=np.uint64)
+        for field in self.fields:
+            number = number * np.uint64(field.size) + field.read(body)[0]
+        return number
+
+    def spelled(self, ordinals: Words, chars: Bytes) -> tuple[Bytes, Flags]:
+        """Valid numbers with other ordinals, and which of them are valid again.
+
+        :param ordinals: below ``size``.
+        """
+        result = chars.copy()
+        body = result[:, len(self.prefix) :]
+        self._write(ordinals, body)
+        return result, self.completed(body)
 
     def _write(self, number: Words, body: Bytes) -> None:
         for field in reversed(self.fields):
@@ -219,7 +233,7 @@ class SchemeCipher:
             if len(rows):
                 permuted = scheme.permuted(cipher, plain[rows])
                 # Digits have the bit set already: only letters change.
-                result[rows] = np.where(small[rows][:, None], permuted | _CASE, permuted)
+                result[rows] = np.where(small[rows][:, None], permuted | CASE, permuted)
                 rest[rows] = False
         others = rest | mixed
         if others.any():

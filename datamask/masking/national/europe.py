@@ -44,6 +44,18 @@ def de_idnr() -> Iterable[Scheme]:
     yield Scheme(11, (SteuerDigits(),), check=check_digit(10, mod_11_10), allowed=not_first(0))
 
 
+def de_stnr() -> Iterable[Scheme]:
+    """Germany, Steuernummer, as a Land writes it (10 or 11 digits) or as all do among each other (13).
+
+    Land and tax office stay. The last digit follows rules of each Land's own and is enciphered with the others.
+    """
+    yield Scheme(10, (Run(2, 8),), kept=(Run(0, 2),))
+    yield Scheme(11, (Run(3, 8),), kept=(Run(0, 3),))
+    lands = (10, 11, 21, 22, 23, 24, 26, 27, 28, 30, 31, 32, 40, 41, *range(50, 60), *range(90, 100))
+    offices = [land * 100 + office for land in lands for office in range(100)]
+    yield Scheme(13, (Run(5, 8),), kept=(Codes(0, 4, offices), Run(4, 1, "0")))
+
+
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 

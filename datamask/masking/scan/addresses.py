@@ -15,6 +15,10 @@ _EDGES = b"._%+'~#!$*^-"
 _HOST = re.compile(rb"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _WIDE_LOCAL = re.compile(r"[\w.%+'~#!$*^-]+\Z")
 _WIDE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+# Behind a blank, and followed by a character that no address goes on with: most are so.
+_PLAIN = re.compile(
+    rb"([A-Za-z0-9][A-Za-z0-9._%+-]*)@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9]+(?=[ ,;:!?)\n\r\0]|\.[ \n\r\0])"
+)
 _QUOTED = re.compile(rb'"[^"\\\x00-\x1f@]+"')
 _HANDLE = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
 _WORD = re.compile(rb"[A-Za-z0-9_]")
@@ -34,6 +38,11 @@ _NOBODY = frozenset(
 
 def email_at(text: bytes, at: int) -> Finding | None:
     """The e-mail address around the ``@`` at a place."""
+    blank = text.rfind(b" ", max(0, at - _LOCAL_LENGTH), at)
+    if blank >= 0:
+        plain = _PLAIN.match(text, blank + 1, at + 1 + _HOST_LENGTH)
+        if plain and plain.end(1) == at:
+            return Finding(blank + 1, plain.end(), "email")
     local = _LOCAL.match(text[max(0, at - _LOCAL_LENGTH) : at][::-1])
     host = _HOST.match(text, at + 1, at + 1 + _HOST_LENGTH)
     if local and host:

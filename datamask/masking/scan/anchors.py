@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,11 +77,3 @@ def dash_groups(data: Bytes) -> tuple[Places, Places]:
     for step in (5, 10, 15):
         uuid = uuid[data[uuid + step] == _DASH]
     return mac - 2, uuid - 8
-
-
-def signs(text: bytes, start: int, end: int) -> Iterator[int]:
-    """Every ``@`` between two bytes."""
-    place = text.find(b"@", start, end)
-    while place >= 0:
-        yield place
-        place = text.find(b"@", place + 1, end)

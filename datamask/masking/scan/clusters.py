@@ -83,19 +83,22 @@ def clusters(data: Bytes, starts: Places, ends: Places) -> tuple[Clusters, Place
 
 def _looks(data: Bytes, starts: Places, lengths: Places, first: Places, last: Places) -> Places:
     looks = np.zeros(len(first), dtype=np.int64)
-    top = len(starts) - 1
+    rows = np.arange(len(first))
     for number in range(_GROUPS):
-        there = first + number <= last
-        group = np.minimum(first + number, top)
-        looks |= np.where(there, np.minimum(lengths[group], _LONGEST), 0) << (_LENGTH_BITS * number)
-        shift = _GROUPS * (_LENGTH_BITS + _GAP_BITS) + number
-        looks |= np.where(there & (data[starts[group]] == 48), 1, 0) << shift
+        group = first[rows] + number
+        start = starts[group]
+        look = np.minimum(lengths[group], _LONGEST) << (_LENGTH_BITS * number)
+        look |= (data[start] == 48).astype(np.int64) << (_GROUPS * (_LENGTH_BITS + _GAP_BITS) + number)
         if number:
-            wide = starts[group] - starts[group - 1] - lengths[group - 1] != 1
-            code = np.where(wide, _OTHER, _SEPARATOR[data[starts[group] - 1]]).astype(np.int64)
-            code = np.where(there, code, 0)
-            looks |= code << (_GROUPS * _LENGTH_BITS + _GAP_BITS * number)
-    return np.where(last - first >= _GROUPS, -1, looks)
+            wide = start - starts[group - 1] - lengths[group - 1] != 1
+            code = np.where(wide, _OTHER, _SEPARATOR[data[start - 1]]).astype(np.int64)
+            look |= code << (_GROUPS * _LENGTH_BITS + _GAP_BITS * number)
+        looks[rows] |= look
+        rows = rows[last[rows] - first[rows] > number]
+        if not len(rows):
+            break
+    looks[rows] = -1
+    return looks
 
 
 def worth_a_look(

@@ -31,13 +31,14 @@ def settled(findings: Iterable[Finding]) -> list[Finding]:
     Of findings that overlap the longest gives its kind to all of them together: no byte of any is left over.
     """
     result: list[Finding] = []
+    reach = -1
     for one in sorted(findings, key=_START):
-        if not result or one.start >= result[-1].end:
+        if one[0] >= reach:
             result.append(one)
-            continue
-        last = result[-1]
-        if one.end <= last.end:
-            continue
-        longer = one if one.end - one.start > last.end - last.start else last
-        result[-1] = Finding(last.start, one.end, longer.kind, longer.replacement)
+            reach = one[1]
+        elif one[1] > reach:
+            last = result[-1]
+            longer = one if one.end - one.start > last.end - last.start else last
+            result[-1] = Finding(last.start, one.end, longer.kind, longer.replacement)
+            reach = one[1]
     return result

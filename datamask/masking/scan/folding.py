@@ -17,6 +17,9 @@ _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l
 # Characters that nobody sees: a name with one of them inside is still that name.
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _SLACK = 48
+# In no UTF-8.
+_GONE = 0xFF
+_GONE_BYTE = bytes([_GONE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,12 @@ def fold(data: Bytes) -> Folded:
             low[rows + step] = folded[:, step]
             dropped.append(rows[folded[:, step] == 0] + step)
     gone = np.sort(np.concatenate(dropped)) if dropped else np.empty(0, dtype=np.intp)
+    low[gone] = _GONE
+    text = low.tobytes()
     size = len(data) - len(gone)
-    result = np.zeros((size + _SLACK + 7) & ~7, dtype=np.uint8)
-    if len(gone):
-        kept = np.ones(len(data), dtype=np.bool_)
-        kept[gone] = False
-        result[:size] = low[kept]
-    else:
-        result[:size] = low
+    # Taking one byte out of bytes is several times as fast as a mask over an array.
+    kept = text.replace(_GONE_BYTE, b"") if len(gone) else text
+    result = np.frombuffer(kept.ljust((size + _SLACK + 7) & ~7, b"\0"), dtype=np.uint8)
     return Folded(result, size, gone - np.arange(len(gone)))
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from datamask.masking.scan.anchors import flags
 from datamask.masking.scan.finding import Finding
 from datamask.masking.scan.marks import NAME_MARKS, Marks
 from datamask.masking.scan.vocabulary import words
+from datamask.masking.text import Bytes, Lengths
 
 _TITLE, _GREETING, _FAREWELL, _INTRODUCTION, _GIVEN = NAME_MARKS
 _PARTICLES, _NO_NAMES, _TITLES = words("particles"), words("no_names"), words("titles")
@@ -31,17 +36,44 @@ _BEFORE_NAME = {
     _INTRODUCTION: re.compile(r"(?:[ ]+(?:is|was|ist|war|lautet|est|es|era))?[ ]*:?[ ]+"),
 }
 _LINE_END = re.compile(r"[ \t,.!]*(?:[\r\n\0]|\Z)")
+_WIDE = bytes(range(0x80, 0x100))
+# A capital, or a letter that may be one.
+_FIRST_OF_NAME = flags(bytes(range(65, 91)) + _WIDE)
+_NAME_OR_BLANK = flags(bytes(range(65, 91)) + _WIDE + b" ")
+# What may stand behind the blank that follows a word, and what may follow it instead of a blank.
+_BEHIND = {
+    _TITLE: (_NAME_OR_BLANK, flags(b".\xc2")),
+    _GREETING: (_NAME_OR_BLANK, flags(b",\xc2")),
+    _FAREWELL: (flags(b" ,.!\r\n"), flags(b",.!\r\n")),
+    # The blank, the colon, the capital, or is, was, ist, war, lautet, est, es, era.
+    _INTRODUCTION: (_NAME_OR_BLANK | flags(b":iwle"), flags(b":")),
+}
 
 
-def likely_names(marks: Marks, text: bytes) -> Iterator[Finding]:
+def likely_names(marks: Marks, text: bytes) -> list[Finding]:
     """Given and family names where words of the texts announce or are them."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    found: list[Finding] = []
     for number in (_TITLE, _GREETING, _FAREWELL, _INTRODUCTION, _GIVEN):
-        for start, end in marks.spans(number, 0, len(text)):
+        starts, ends = marks.places(number)
+        places = np.flatnonzero(_promising(data, number, starts, ends))
+        for start, end in zip(starts[places].tolist(), ends[places].tolist(), strict=True):
             if number != _GIVEN:
-                yield from _announced(text, end, number)
+                found += _announced(text, end, number)
             # Four capitals are an abbreviation rather than a name.
             elif _capital(text, start) and not (end - start <= 4 and text[start:end].isupper()):
-                yield from _named(text, start, given=True)
+                found += _named(text, start, given=True)
+    return found
+
+
+def _promising(data: Bytes, number: int, starts: Lengths, ends: Lengths) -> NDArray[np.bool_]:
+    """Which words a name may stand at, by one or two bytes: most do not get a look."""
+    if number == _GIVEN:
+        may: NDArray[np.bool_] = _FIRST_OF_NAME[data[starts]]
+        return may
+    behind, second = data[ends], data[np.minimum(ends + 1, len(data) - 1)]
+    after_blank, other = _BEHIND[number]
+    return np.where(behind == ord(" "), after_blank[second], other[behind])
 
 
 def _capital(text: bytes, start: int) -> bool:
@@ -50,17 +82,17 @@ def _capital(text: bytes, start: int) -> bool:
     )
 
 
-def _announced(text: bytes, end: int, number: int) -> Iterator[Finding]:
+def _announced(text: bytes, end: int, number: int) -> Sequence[Finding]:
     window = text[end : end + _REACH].decode(errors="ignore")
     match = _BEFORE_NAME[number].match(window)
     if match is None or (number == _TITLE and not _is_title(text, end, match[0])):
-        return
+        return ()
     if number == _FAREWELL:
         line = window[match.end() :]
         name = re.match(r"[^\W\d_][\w'’.\- ]*", line)
         if name is None or not _LINE_END.match(line, name.end()):
-            return
-    yield from _named(text, end + len(match[0].encode()), given=number != _TITLE)
+            return ()
+    return _named(text, end + len(match[0].encode()), given=number != _TITLE)
 
 
 def _is_title(text: bytes, end: int, gap: str) -> bool:
@@ -69,26 +101,24 @@ def _is_title(text: bytes, end: int, gap: str) -> bool:
     return long or (text[end - 1 : end] == b"M" and gap.startswith("."))
 
 
-def _named(text: bytes, start: int, *, given: bool) -> Iterator[Finding]:
+def _named(text: bytes, start: int, *, given: bool) -> Sequence[Finding]:
     """The name that begins at a place: its first word and the others.
 
     :param given: a word alone is a given name.
     """
     plain = _PLAIN.match(text, start)
     if plain and plain[3] not in _PLAIN_PARTICLES:
-        first, second = plain.span(1), plain.span(2)
-        if plain[1].lower() in _NO_WORD:
-            return
-        if plain[2] is None or plain[2].lower() in _NO_WORD:
-            yield Finding(*first, "first_name" if given else "last_name")
-        else:
-            yield Finding(*first, "first_name")
-            yield Finding(*second, "last_name")
-        return
+        one, other, _ = plain.groups()
+        if one.lower() in _NO_WORD:
+            return ()
+        end = start + len(one)
+        if other is None or other.lower() in _NO_WORD:
+            return (Finding(start, end, "first_name" if given else "last_name"),)
+        return Finding(start, end, "first_name"), Finding(end + 1, end + 1 + len(other), "last_name")
     window = text[start : start + _REACH].decode(errors="ignore")
     spans = _name_spans(window)
     if not spans:
-        return
+        return ()
     if window.isascii():
         bounds = [(start + one, start + other) for one, other in spans]
     else:
@@ -96,10 +126,8 @@ def _named(text: bytes, start: int, *, given: bool) -> Iterator[Finding]:
             (len(window[:one].encode()) + start, len(window[:other].encode()) + start) for one, other in spans
         ]
     if len(bounds) == 1:
-        yield Finding(*bounds[0], "first_name" if given else "last_name")
-        return
-    yield Finding(*bounds[0], "first_name")
-    yield Finding(bounds[1][0], bounds[-1][1], "last_name")
+        return (Finding(*bounds[0], "first_name" if given else "last_name"),)
+    return Finding(*bounds[0], "first_name"), Finding(bounds[1][0], bounds[-1][1], "last_name")
 
 
 def _name_spans(window: str) -> list[tuple[int, int]]:

@@ -72,6 +72,11 @@ class Marks:
         """What the nearest telling word on the same line, shortly before each place, announces."""
         return cues_of(self.cue_bits(places))
 
+    def places(self, number: int) -> tuple[Lengths, Lengths]:
+        """The words of one vocabulary: each one's first byte, and the byte behind its last."""
+        rows = np.flatnonzero(self.bits & np.uint16(1 << number))
+        return self.starts[rows], self.ends[rows]
+
     def spans(self, number: int, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The words of one vocabulary between two bytes."""
         first, last = np.searchsorted(self.starts, (start, end))

@@ -16,7 +16,7 @@ from datamask.masking.scan.anchors import flags
 from datamask.masking.scan.folding import Folded, fold
 from datamask.masking.scan.scanner import Texts
 from datamask.masking.scan.vocabulary import words as vocabulary
-from datamask.masking.scan.words import SLOTS, Lookup, Words, mixed, slots, split, without_s
+from datamask.masking.scan.words import SLOTS, HashIndex, Lookup, Words, mixed, split, without_s
 from datamask.masking.text import Words as Hashes
 from datamask.masking.text import pack
 
@@ -76,7 +76,7 @@ class OwnNames:
         ]
         keys = np.concatenate([part.keys for part in parts])
         order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
+        self._index = HashIndex(keys[order])
         self._facts = np.concatenate([part.facts for part in parts])[order]
         self._table = np.zeros(SLOTS, dtype=np.bool_)
         self._table[np.concatenate([part.slots for part in parts])] = True
@@ -87,29 +87,26 @@ class OwnNames:
         :param words: all words of the part.
         :param offset: where the part begins.
         """
-        if not len(self._keys):
+        if not len(self._facts):
             return NO_HITS
         genitive = without_s(folded.data, words)
         found = [self._matches(folded, some, texts, offset) for some in (words, genitive)]
         return np.concatenate(found)
 
     def _matches(self, folded: Folded, words: Words, texts: Texts, offset: int) -> Hits:
-        near = np.flatnonzero(self._table.take(slots(words.hashes)))
+        near = np.flatnonzero(self._table.take(words.slots))
         if not len(near):
             return NO_HITS
         starts = folded.original(words.starts[near]) + offset
-        rows = np.searchsorted(texts.ends, starts, side="right")
-        wanted = mixed(words.hashes[near], rows)
+        rows = texts.rows_between(starts)
         # The first of equal keys: the column that is named first.
-        places = np.searchsorted(self._keys, wanted)
-        places[places == len(self._keys)] = 0
-        right = np.flatnonzero(self._keys[places] == wanted)
+        right, places = self._index.find(mixed(words.hashes[near], rows))
         near = near[right]
         hits = np.empty((len(right), len(Hit._fields)), dtype=np.int64)
         hits[:, 0] = starts[right]
         hits[:, 1] = folded.original(words.starts[near] + words.lengths[near]) + offset
         hits[:, 2] = rows[right]
-        hits[:, 3:] = self._facts[places[right]]
+        hits[:, 3:] = self._facts[places]
         hits[:, 6] &= _LOWER[texts.data[hits[:, 0]]]
         return hits
 
@@ -151,18 +148,22 @@ class _Needles:
         facts[:, 1] = np.arange(len(rows)) - firsts[rows]
         facts[:, 2] = counts[rows]
         facts[:, 3] = capital
-        return cls(mixed(words.hashes, numbers[rows]), slots(words.hashes), facts)
+        return cls(mixed(words.hashes, numbers[rows]), words.slots, facts)
 
 
 def _spellings(values: pl.Series) -> Iterator[tuple[pl.Series, NDArray[np.int64]]]:
     """The values, then as others would write those where that differs; each time with their rows."""
-    rows = np.arange(values.len(), dtype=np.int64)
-    yield values, rows
-    for pairs in (_SPELLED, _UNSPELLED):
-        other = values.str.replace_many(list(pairs), list(pairs.values()))
-        changed = (other != values).fill_null(value=False)
+    yield values, np.arange(values.len(), dtype=np.int64)
+    for pairs, candidates in (
+        (_SPELLED, values.str.len_bytes() != values.str.len_chars()),
+        (_UNSPELLED, values.str.contains("[aouAOU]e")),
+    ):
+        rows = candidates.arg_true()
+        some = values.gather(rows)
+        other = some.str.replace_many(list(pairs), list(pairs.values()))
+        changed = other != some
         if changed.any():
-            yield other.filter(changed), rows[changed.to_numpy()]
+            yield other.filter(changed), rows.filter(changed).to_numpy().astype(np.int64)
 
 
 @cache

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from datamask.masking.scan.anchors import flags
 from datamask.masking.scan.finding import Finding
 from datamask.masking.scan.folding import Folded
 from datamask.masking.scan.kinds import NAMES
@@ -31,7 +33,12 @@ _INITIAL = re.compile(r"(?<![^\W_])([^\W\d_])\.\s?\Z")
 _ELIDED = re.compile(r"(?<![^\W_])[A-Za-z]['’]\Z")
 _APOSTROPHES = (b"'", "’".encode()[-1:])
 _NEAR = 12
-_START, _END, _ROW, _DOUBTFUL = (Hit._fields.index(name) for name in ("start", "end", "row", "doubtful"))
+_START, _END, _ROW, _COLUMN, _WORDS, _DOUBTFUL = (
+    Hit._fields.index(name) for name in ("start", "end", "row", "column", "words", "doubtful")
+)
+_CAPITAL, _SMALL = flags(bytes(range(65, 91))), flags(bytes(range(97, 123)))
+_ALPHANUMERIC = _CAPITAL | _SMALL | flags(b"0123456789")
+_APOSTROPHE = flags(b"'\x99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,35 @@ class OwnFinder:
     def search(self, row: Mapping[str, pl.Series], texts: Texts, values: pl.Series) -> OwnSearch:
         """A search of a slice's texts."""
         return OwnSearch(self._columns, row, texts, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _NameColumn:
+    """One column's names in the rows with hits.
+
+    :param changed: which of them are masked.
+    """
+
+    originals: pl.Series
+    made: pl.Series
+    changed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of the rows with hits.
+
+    :param rows: these rows, ascending.
+    """
+
+    rows: NDArray[np.int64]
+    columns: list[_NameColumn]
+
+    def pair(self, column: int, row: int) -> tuple[str, str]:
+        """An original and its pseudonym."""
+        place = int(np.searchsorted(self.rows, row))
+        names = self.columns[column]
+        return str(names.originals[place]), str(names.made[place])
 
 
 @dataclass
@@ -99,7 +135,7 @@ class OwnSearch:
         outside: Hits = hits[(before == 0) | (reach[before - 1] < hits[:, _END])]
         return outside
 
-    def _certain(self, hits: Hits) -> list[Hit]:
+    def _certain(self, hits: Hits) -> Hits:
         """The hits without common words in small letters, unless these stand beside another name of the row."""
         sure = hits[:, _DOUBTFUL] == 0
         beside = (hits[1:, _START] - hits[:-1, _END] <= 2) & (hits[1:, _ROW] == hits[:-1, _ROW])
@@ -110,20 +146,52 @@ class OwnSearch:
             if (surer == sure).all():
                 break
             sure = surer
-        return [Hit(*hit) for hit in hits[sure].tolist()]
+        certain: Hits = hits[sure]
+        return certain
 
-    def _words(self, hits: list[Hit]) -> list[Finding]:
-        whole, found, names = self.texts.whole, list[Finding](), self._masked(hits)
+    def _words(self, hits: Hits) -> list[Finding]:
+        names = self._masked(hits)
+        plain = self._plain(hits)
+        found: list[Finding] = []
+        for number, column in enumerate(names.columns):
+            rows = np.flatnonzero(plain & (hits[:, _COLUMN] == number))
+            places = np.searchsorted(names.rows, hits[rows, _ROW])
+            # What the column keeps, stays as it is written.
+            changed = column.changed[places]
+            plain[rows[~changed]] = False
+            rows, places = rows[changed], places[changed]
+            made = column.made.gather(places).to_list()
+            found += map(
+                Finding, hits[rows, _START].tolist(), hits[rows, _END].tolist(), repeat("full_name"), made
+            )
+        return [*found, *self._one_by_one([Hit(*hit) for hit in hits[~plain].tolist()], names)]
+
+    def _plain(self, hits: Hits) -> NDArray[np.bool_]:
+        """Which hits are names of one word, written with a capital and small letters, without an initial before."""
+        data, start = self.texts.data, hits[:, _START]
+        before, earlier = data[np.maximum(start - 1, 0)], data[np.maximum(start - 2, 0)]
+        plain: NDArray[np.bool_] = (hits[:, _WORDS] == 1) & _CAPITAL[data[start]] & _SMALL[data[start + 1]]
+        # A point is that of an initial where but one letter stands before it.
+        point = start - np.where(before == ord("."), 1, 2)
+        initial = (before == ord(".")) | (earlier == ord("."))
+        initial &= (point < 2) | ~_ALPHANUMERIC[data[np.maximum(point - 2, 0)]]
+        plain &= ~_APOSTROPHE[before] & ~initial
+        return plain
+
+    def _one_by_one(self, hits: list[Hit], names: _Names) -> list[Finding]:
+        whole, found = self.texts.whole, list[Finding]()
         place = 0
         while place < len(hits):
             hit = hits[place]
             taken = 1 if hit.word or hit.words == 1 else self._whole_name(hits, place)
-            original, pseudonym = names[hit.column, hit.row]
+            original, pseudonym = names.pair(hit.column, hit.row)
             made = pseudonym if taken > 1 else pseudonym_part(original, pseudonym, hit.word, hit.words)
             start, end = hit.start, hits[place + taken - 1].end
             before = whole[max(0, start - 2) : start]
-            made = in_case_of(made, whole[start:end].decode(errors="ignore"))
-            if before[-1:] in _APOSTROPHES:
+            written = whole[start:end].decode(errors="ignore")
+            # What the column keeps by an exception stays here too, and as it is written.
+            made = written if pseudonym == original else in_case_of(made, written)
+            if before[-1:] in _APOSTROPHES and pseudonym != original:
                 start -= self._elided(hit)
             elif b"." in before:
                 found += self._initial(hit, names)
@@ -147,14 +215,14 @@ class OwnSearch:
                 return 1
         return first.words
 
-    def _initial(self, hit: Hit, names: Mapping[tuple[int, int], tuple[str, str]]) -> list[Finding]:
+    def _initial(self, hit: Hit, names: _Names) -> list[Finding]:
         """The initial before a family name, where it is that of the row's own given name."""
         before = self._text(max(0, hit.start - _NEAR), hit.start)
         match = _INITIAL.search(before)
         if match is None:
             return []
         for column in range(len(self._named)):
-            original, pseudonym = names.get((column, hit.row), ("", ""))
+            original, pseudonym = names.pair(column, hit.row)
             if original and pseudonym and original[0].casefold() == match[1].casefold():
                 start = hit.start - len(before[match.start(1) :].encode())
                 return [Finding(start, start + len(match[1].encode()), "full_name", pseudonym[0].upper())]
@@ -167,24 +235,22 @@ class OwnSearch:
     def _text(self, start: int, end: int) -> str:
         return self.texts.whole[start:end].decode(errors="ignore")
 
-    def _masked(self, hits: Sequence[Hit]) -> dict[tuple[int, int], tuple[str, str]]:
+    def _masked(self, hits: Hits) -> _Names:
         """Originals and pseudonyms of the rows with hits: by column, all rows at once."""
-        rows = sorted({hit.row for hit in hits})
-        return {
-            (number, row): pair
-            for number, column in enumerate(self._named)
-            for row, pair in zip(rows, self._pairs(column, rows), strict=True)
-        }
+        rows = np.unique(hits[:, _ROW])
+        if not len(rows):
+            return _Names(rows, [])
+        columns = []
+        for column in self._named:
+            originals, made = self._pairs(column, rows)
+            columns.append(_NameColumn(originals, made, (originals != made).to_numpy()))
+        return _Names(rows, columns)
 
-    def _pairs(self, column: OwnColumn, rows: list[int]) -> list[tuple[str, str]]:
-        if not rows:
-            return []
+    def _pairs(self, column: OwnColumn, rows: NDArray[np.int64]) -> tuple[pl.Series, pl.Series]:
+        """The values of some rows, and what they become; the empty text for NULL."""
         taken = {name: series.gather(rows) for name, series in self.row.items()}
         originals = taken[column.name]
-        made = column.function(originals, taken)
-        return [
-            (one or "", other or "") for one, other in zip(originals.to_list(), made.to_list(), strict=True)
-        ]
+        return originals.fill_null(""), column.function(originals, taken).fill_null("")
 
     def _wholes(self) -> list[Finding]:
         found: list[Finding] = []
@@ -214,12 +280,17 @@ class OwnSearch:
             .to_list()
         )
         found = []
-        for row, (original, pseudonym) in zip(rows, self._pairs(column, rows), strict=True):
+        if not rows:
+            return []
+        originals, made = self._pairs(column, np.array(rows, dtype=np.int64))
+        for row, original, pseudonym in zip(rows, originals.to_list(), made.to_list(), strict=True):
             text, begin = self.values[row], int(self.texts.ends[row - 1]) if row else 0
             for match in _exactly(original.strip()).finditer(text):
                 start = begin + len(text[: match.start()].encode())
                 end = start + len(match[0].encode())
-                found.append(Finding(start, end, "full_name", pseudonym))
+                found.append(
+                    Finding(start, end, "full_name", match[0] if pseudonym == original else pseudonym)
+                )
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from datamask.masking.scan.marks import WWW_MARK, Marks, cues_of, personal
 from datamask.masking.scan.network import colon_group_at, mac_at, uuid_at
 from datamask.masking.scan.numbers import numbers_at
 from datamask.masking.scan.plain_phones import plain_phones
-from datamask.masking.text import Bytes, pack
+from datamask.masking.text import Bytes
 
 PART_BYTES: Final = 1 << 20
 """Texts are looked at in parts of about that many bytes, whose arrays stay in a core's cache."""
@@ -53,17 +54,23 @@ class Texts:
     @classmethod
     def of(cls, values: pl.Series) -> Texts:
         """The values of a String series without nulls; a NUL inside of one becomes U+FFFD."""
-        if values.str.contains("\0", literal=True).any():
+        whole = _joined(values)
+        if whole.count(0) != values.len():
             values = values.str.replace_all("\0", "\ufffd", literal=True)
-        packed = pack(values + "\0")
-        ends = packed.starts + packed.lengths
-        data = packed.data[: int(ends[-1]) if len(ends) else 0]
-        return cls(data, data.tobytes(), ends)
+            whole = _joined(values)
+        ends = (values.str.len_bytes().to_numpy().astype(np.int64) + 1).cumsum()
+        return cls(np.frombuffer(whole, dtype=np.uint8), whole, ends)
 
     def rows(self, places: list[int]) -> list[int]:
         """Which text each byte belongs to."""
         found: list[int] = np.searchsorted(self.ends, np.array(places, dtype=np.int64), side="right").tolist()
         return found
+
+    def rows_between(self, places: NDArray[np.int64]) -> NDArray[np.intp]:
+        """As :meth:`rows`, for ascending places that are close to each other; there is at least one."""
+        first, last = np.searchsorted(self.ends, (places[0], places[-1]), side="right")
+        found: NDArray[np.intp] = np.searchsorted(self.ends[first:last], places, side="right")
+        return found + np.intp(first)
 
     def parts(self, size: int) -> Iterator[tuple[int, int]]:
         """First and last byte of parts of about so many bytes, which begin and end with a text, or with a line of one."""
@@ -90,9 +97,17 @@ class Texts:
         return self.whole.rfind(separator, start, end) + 1
 
 
-def patterns(
-    texts: Texts, start: int, end: int, find: frozenset[str], marks: Marks | None
-) -> Iterator[Finding]:
+def _joined(values: pl.Series) -> bytes:
+    """Texts with a NUL behind each."""
+    if not values.len():
+        return b""
+    # An empty one behind them: to append a byte to all of them would copy all of them.
+    ended = pl.concat([values, pl.Series(values.name, [""])], rechunk=False)
+    joined: bytes = ended.str.join("\0").cast(pl.Binary).item()
+    return joined
+
+
+def patterns(texts: Texts, start: int, end: int, find: frozenset[str], marks: Marks | None) -> list[Finding]:
     """What is recognized by its form between two bytes.
 
     :param find: kinds of findings: email, url, handle, phone, card_number, iban, national_id, ip, mac,
@@ -101,39 +116,38 @@ def patterns(
     """
     whole, part = texts.whole, texts.data[start:end]
     colons, slashes = anchors.colons(part) if find & COLONS else (_NONE, _NONE)
-    addresses = [
+    found = [
         *_signs(whole, start, end, find),
         *_links(whole, (slashes + start).tolist(), start, end, find, marks),
     ]
-    yield from addresses
     if marks and find & (NUMBERS | CODES):
         # Digits inside of an address are part of it.
-        groups = outside(
-            anchors.digit_groups(part), [(one.start - start, one.end - start) for one in addresses]
-        )
+        groups = outside(anchors.digit_groups(part), [(one[0] - start, one[1] - start) for one in found])
         if find & NUMBERS:
-            yield from _numbers(whole, part, start, groups, find, marks)
+            found += _numbers(whole, part, start, groups, find, marks)
         if find & CODES:
             places = anchors.codes(part, groups[0])
             places += start
             for place, cue in zip(places.tolist(), marks.cues(places), strict=True):
-                yield from _wanted(code_at(whole, place, cue), find)
+                found += _wanted(code_at(whole, place, cue), find)
     for place in (colons + start).tolist():
-        yield from _wanted(colon_group_at(whole, place), find)
+        found += _wanted(colon_group_at(whole, place), find)
     if "mac" in find or "uuid" in find:
         macs, uuids = anchors.dash_groups(part)
         for place in (macs + start).tolist():
-            yield from _wanted(mac_at(whole, place), find)
+            found += _wanted(mac_at(whole, place), find)
         for place in (uuids + start).tolist():
-            yield from _wanted(uuid_at(whole, place), find)
+            found += _wanted(uuid_at(whole, place), find)
+    return found
 
 
 def _numbers(
     whole: bytes, part: Bytes, start: int, groups: Groups, find: frozenset[str], marks: Marks
-) -> Iterator[Finding]:
+) -> list[Finding]:
+    result: list[Finding] = []
     found, looks = clusters(part, *groups)
     if not len(found.starts):
-        return
+        return result
     bits = marks.cue_bits(found.starts + start)
     worth = worth_a_look(part, found, looks, personal(bits))
     if "phone" in find:
@@ -141,13 +155,13 @@ def _numbers(
         worth &= ~plain
         phones = found.take(plain)
         begins = phones.starts - (part[phones.starts - 1] == ord("+"))
-        for one, other in zip((begins + start).tolist(), (phones.ends + start).tolist(), strict=True):
-            yield Finding(one, other, "phone")
+        result += map(Finding, (begins + start).tolist(), (phones.ends + start).tolist(), repeat("phone"))
     rest, cues = found.take(worth), cues_of(bits[worth])
     for one, other, cue in zip(
         (rest.starts + start).tolist(), (rest.ends + start).tolist(), cues, strict=True
     ):
-        yield from numbers_at(whole, one, other, cue, find)
+        result += numbers_at(whole, one, other, cue, find)
+    return result
 
 
 def outside(groups: Groups, spans: list[tuple[int, int]]) -> Groups:
@@ -160,16 +174,19 @@ def outside(groups: Groups, spans: list[tuple[int, int]]) -> Groups:
     return groups[0][free], groups[1][free]
 
 
-def _signs(whole: bytes, start: int, end: int, find: frozenset[str]) -> Iterator[Finding]:
+def _signs(whole: bytes, start: int, end: int, find: frozenset[str]) -> list[Finding]:
     emails, handles = "email" in find, "handle" in find
-    if emails or handles:
-        for at in anchors.signs(whole, start, end):
-            email = email_at(whole, at)
-            if email:
-                if emails:
-                    yield email
-            elif handles:
-                yield from _wanted(handle_at(whole, at), find)
+    found: list[Finding] = []
+    at = whole.find(b"@", start, end) if emails or handles else -1
+    while at >= 0:
+        email = email_at(whole, at)
+        if email:
+            if emails:
+                found.append(email)
+        elif handles:
+            found += _wanted(handle_at(whole, at), find)
+        at = whole.find(b"@", at + 1, end)
+    return found
 
 
 def _links(

@@ -43,7 +43,7 @@ class Hostname(Transform):
     name = "hostname"
     summary = "another host name; the public suffix and the hierarchy of domains stay"
     kinds = frozenset(("text",))
-    cost = 500
+    cost = 2000
 
     def column_laws(self, case: Case) -> Laws:
         """A permutation of host names that keeps the length."""

@@ -43,7 +43,7 @@ class Iban(Transform):
         Param("keep_bank", "boolean", False, "the bank's identifier (in GB and IE with the sort code) stays"),
     )
     kinds = frozenset(("text",))
-    cost = 500
+    cost = 700
 
     def column_laws(self, case: Case) -> Laws:
         """A permutation of texts of letters, digits and separators that keeps the length."""

@@ -46,7 +46,7 @@ class Mac(Transform):
         ),
     )
     kinds = frozenset(("text",))
-    cost = 400
+    cost = 550
 
     def accepts(self, column_type: ColumnType) -> str | None:
         """As :meth:`Transform.accepts`; the types for hardware addresses are no kind of their own."""

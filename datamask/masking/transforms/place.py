@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamask.errors import PolicyError
-from datamask.masking.countries import LOCALE_OF, codes, countries
+from datamask.masking.countries import codes, countries
 from datamask.masking.grouped import PoolSet
 from datamask.masking.model import JSONValue
 from datamask.masking.params import Param, text, texts
-from datamask.masking.places import PostalCodes, places
-from datamask.masking.pools import LIMITS, fitting, pool
+from datamask.masking.places import PostalCodes, places, streets
+from datamask.masking.pools import LIMITS, fitting
 from datamask.masking.text import Words
 from datamask.masking.transform import Binding, Case, Laws, MaskFunction, Transform
 
@@ -35,8 +35,9 @@ _Draw = Callable[[pl.Series, NDArray[np.intp]], pl.Series]
 class Place(Transform):
     """One part of an address; all parts of a row are of the same place.
 
-    Cities, regions, the first characters of postal codes and coordinates are those of real places in eleven countries
-    (AU, BR, CA, DE, ES, FR, GB, IT, NL, PL, US); streets, house numbers and what follows in postal codes are made up.
+    Cities, regions, the first characters of postal codes and coordinates are those of real places in 22 countries, in
+    the language there (AT, AU, BE, BR, CA, CH, CN, DE, ES, FR, GB, IN, IT, JP, KR, MX, NL, PL, PT, SE, TR, US); streets,
+    house numbers and what follows in postal codes are made up.
     Columns fit together where they have in common what decides on the place (``by`` or ``address``), the country and the
     domain; without one of their own they share one.
     """
@@ -130,9 +131,9 @@ def _draw(part: str, listed: list[str], binding: Binding) -> _Draw:
     """The function that draws one part, from the countries in ``listed``."""
     prf, limit = binding.prf("place"), binding.mask.type.max_length
     if part == "street":
-        streets = PoolSet([fitting(pool("street", LOCALE_OF[country]), limit) for country in listed])
+        drawn = PoolSet([fitting(streets(country), limit) for country in listed])
         street_prf = binding.prf("place street")
-        return lambda entities, homes: streets.pick(street_prf.words(entities), homes)
+        return lambda entities, homes: drawn.pick(street_prf.words(entities), homes)
     all_places = [place for country in listed for place in places()[country]]
     chosen = PoolSet([[place.city for place in places()[country]] for country in listed])
     if part == "postal_code":

@@ -7,11 +7,11 @@ import pytest
 
 from datamask.catalog.model import ColumnType
 from datamask.errors import PolicyError
-from datamask.masking.countries import LOCALE_OF, countries
+from datamask.masking.countries import countries
 from datamask.masking.engine import Masker
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask
-from datamask.masking.places import places
+from datamask.masking.places import places, streets
 from datamask.masking.registry import get
 
 KEY = MaskingKey(b"k" * 32)
@@ -31,7 +31,9 @@ PARTS = (
 POSTAL = {
     "AU": r"\d{4}", "BR": r"\d{5}-\d{3}", "CA": r"[A-Z]\d[A-Z] \d[A-Z]\d", "DE": r"\d{5}", "ES": r"\d{5}",
     "FR": r"\d{5}", "GB": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}", "IT": r"\d{5}", "NL": r"[1-9]\d{3} [A-Z]{2}",
-    "PL": r"\d\d-\d{3}", "US": r"\d{5}",
+    "PL": r"\d\d-\d{3}", "US": r"\d{5}", "AT": r"\d{4}", "BE": r"\d{4}", "CH": r"\d{4}", "CN": r"\d{6}",
+    "IN": r"[1-9]\d{5}", "JP": r"\d{3}-\d{4}", "KR": r"\d{5}",
+    "MX": r"\d{5}", "PT": r"\d{4}-\d{3}", "SE": r"\d{3} \d\d", "TR": r"\d{5}",
 }  # fmt: skip
 
 
@@ -91,8 +93,8 @@ def test_coordinates_have_the_digits_that_the_column_has():
 
 def test_the_list_of_places():
     for country, listed in places().items():
-        assert country in LOCALE_OF
-        assert len(listed) >= 25
+        assert len(streets(country)) >= 800
+        assert len(listed) >= 17
         for place in listed:
             assert place.city == place.city.strip() != ""
             assert re.fullmatch(r"[A-Z0-9#%@ -]{4,9}", place.postal)
@@ -104,7 +106,11 @@ def test_the_list_of_places():
     ("params", "kind", "message"),
     [
         ({"part": "city"}, TEXT, "place: by or address must say what decides on the place"),
-        ({"part": "city", "by": "a", "country": "XX"}, TEXT, "place: country must be one of AU, BR, CA"),
+        (
+            {"part": "city", "by": "a", "country": "XX"},
+            TEXT,
+            "place: country must be one of AT, AU, BE, BR, CA",
+        ),
         ({"part": "city", "by": "a"}, DEGREES, "place: city is text, and the column is numeric"),
         (
             {"part": "latitude", "by": "a"},
@@ -136,3 +142,10 @@ def test_parts_are_as_short_as_their_column(part, length):
     frame = pl.DataFrame({"value": [str(number) for number in range(300)]})
     results = Masker([ColumnMask("value", "place", kind, "d", params)], KEY).mask(frame)["value"]
     assert results.str.len_chars().max() <= transform.laws(params, kind, False).max_length <= length
+
+
+def test_an_address_in_japan_is_written_as_there():
+    rows = addresses(200, country="JP")
+    assert set(rows["region"].str.tail(1)) <= {"都", "道", "府", "県"}
+    assert rows["street"].str.contains(r"^\p{Han}\p{L}*[1-6]丁目\d+-\d+$").all()
+    assert set(rows["country"]) == {"Japan"}

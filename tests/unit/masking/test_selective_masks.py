@@ -10,7 +10,7 @@ from datamask.errors import PolicyError
 from datamask.masking.condition import check_condition, condition_for
 from datamask.masking.effective import effective_laws
 from datamask.masking.engine import Masker
-from datamask.masking.exceptions import check_exception
+from datamask.masking.exception_patterns import check_exception
 from datamask.masking.keys import MaskingKey
 from datamask.masking.model import ColumnMask, Condition
 from datamask.masking.registry import get
