@@ -134,6 +134,12 @@ def is_bare_name(words: Phrase) -> bool:
     return len(telling) == 1 and telling[0] in _NAMES
 
 
+def is_name_of_label(words: Phrase, table: str) -> bool:
+    """True for the ``name`` of a ``shipping_method`` or a ``unit_type``: a row is one of a few labels."""
+    noun = table_name(table).noun
+    return is_bare_name(words) and noun in vocabulary().public_heads
+
+
 def _is_a_person(words: Phrase) -> bool:
     """``owner``, ``new_tenant``, ``klant``: who it is, as text, is somebody's name."""
     known = vocabulary()

@@ -123,6 +123,8 @@ def guess_by_type(column: Column, words: Phrase, table: Table, around: Surroundi
     if kind == "inet":
         return Guess("network.ip", 0.9, "its type")
     if kind in {"json", "xml"}:
+        if is_one_of(head, vocabulary().depicting_heads) and not around.related:
+            return Guess("public", 0.5, "describes a thing in a table that no person stands behind")
         return Guess("document", 0.6, f"{_article(kind)} payload may hold anything")
     if kind == "bytea":
         if head in vocabulary().descriptive_heads and not around.related:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from datamask.catalog.model import Catalog, Column, Table
-from datamask.classify.by_name import Guess, guess_by_comment, guess_by_domain, guess_by_name, is_bare_name
+from datamask.classify.by_name import (
+    Guess,
+    guess_by_comment,
+    guess_by_domain,
+    guess_by_name,
+    is_bare_name,
+    is_name_of_label,
+)
 from datamask.classify.by_type import Surroundings, guess_by_type, holds, kind_of
 from datamask.classify.by_value import (
     guess_by_dates,
@@ -140,7 +147,8 @@ def _read_names(state: _State, table: Table) -> None:
         guess = guess_by_name(column.name, words[column.name], table.name)
         if guess is None and column.type.domain:
             guess = guess_by_domain(column.type.domain, table.name)
-        if guess is None and column.comment:
+        # A comment says whose label it is ("shipping company"), which is not what the label is.
+        if guess is None and column.comment and not is_name_of_label(words[column.name], table.name):
             guess = guess_by_comment(column.comment)
         if guess and holds(kind_of(column), guess.data_class):
             state.named[table.key, column.name] = guess
@@ -170,6 +178,8 @@ def _decide(state: _State, table: Table, column: Column, sample: Sequence[str | 
         named = None
     if named and named.data_class == "free_text" and not related and (keyed or plain.data_class == "public"):
         named = None
+    if plain.data_class == "public" and kind_of(column) in {"json", "xml"} and holds_contacts(sample):
+        plain = Guess("document", 0.6, "some sampled values contain addresses or numbers of persons")
     if plain.data_class == "document" or (kind_of(column) == "text" and are_documents(sample)):
         state.paths[ref] = describe_documents(sample, column.name, table.name)
         reason = plain.reason if plain.data_class == "document" else "sampled values are JSON documents"

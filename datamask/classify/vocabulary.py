@@ -46,6 +46,7 @@ class Vocabulary:
     label_starts: frozenset[str]
     key_heads: frozenset[str]
     descriptive_heads: frozenset[str]
+    depicting_heads: frozenset[str]
     reference_heads: frozenset[str]
     common_words: frozenset[str]
 

@@ -16,6 +16,7 @@ from datamask.commands.project import Project
 from datamask.commands.revision import files_at
 from datamask.commands.scope import policies_about, source_environment
 from datamask.commands.trial import Trial, try_plan
+from datamask.commands.trial_places import scratch_places
 from datamask.db.session import Session, connect
 from datamask.errors import UsageError
 from datamask.policy.accepted import Accepted
@@ -118,7 +119,7 @@ def check(
     :param policy: the policy file; by default the environment's own, else all that the project has.
     :param compare_with: an older version: a policy file, or a git revision of policy and classification.
     :param try_samples: also read a few rows of every table, mask them in memory and try the database's
-        constraints on the results.
+        constraints on the results, in a scratch database where one can be made.
     :param today: decides which accepted findings have expired; by default the day it is (UTC).
     :raises DatamaskError: where a file cannot be read or the database not be reached; a policy with errors
         is a result, not an exception.
@@ -128,12 +129,25 @@ def check(
     policies = policies_about(project, environment, policy)
     classification = read_classification(project.settings.classification)
     trials: list[Trial | None] = [None for _ in policies]
-    with connect(project.conninfo(environment), read_only=True) as session:
+    conninfo = project.conninfo(environment)
+    with connect(conninfo, read_only=True) as session:
         catalog = introspect(session)
         plans = [_compiled(session, catalog, item, classification) for item in policies]
         if try_samples:
             key = project.key()
-            trials = [None if plan.errors else try_plan(session, catalog, plan, key) for plan in plans]
+            trials = [
+                None
+                if plan.errors
+                else try_plan(
+                    session,
+                    catalog,
+                    plan,
+                    key,
+                    conninfo=conninfo,
+                    places=scratch_places(project, item.files[-1]),
+                )
+                for plan, item in zip(plans, policies, strict=True)
+            ]
     tried = [trial.plan if trial else plan for plan, trial in zip(plans, trials, strict=True)]
     old = _old_plans(project, policies, classification, catalog, compare_with)
     judged = verdicts(

@@ -24,14 +24,16 @@ def breaches(table: str, columns: Sequence[Column], expression: str, *, server_v
     return f"SELECT pg_catalog.count(*) FROM {rows} WHERE NOT ({_escaped(expression)})"  # noqa: S608 - quoted
 
 
-def invalid_inputs(column: Column) -> str:
-    """Counts the texts of the one ``text[]`` parameter that are no valid input of the column's type.
+def input_tests(column: Column) -> str:
+    """Tells of each text of the one ``text[]`` parameter, in its order, whether it is valid input of the column's type.
 
     Domains' constraints are part of it. PostgreSQL 16 and newer.
     """
     kind = _escaped(quote_literal(column.type.name))
-    test = f"pg_catalog.pg_input_is_valid(value, {kind})"
-    return f"SELECT pg_catalog.count(*) FROM {_VALUES} WHERE NOT {test}"  # noqa: S608 - quoted
+    return (
+        f"SELECT pg_catalog.pg_input_is_valid(value, {kind}) FROM pg_catalog.unnest(%s::pg_catalog.text[])"  # noqa: S608
+        " WITH ORDINALITY AS given(value, place) ORDER BY place"
+    )
 
 
 def valid_inputs(column: Column) -> str:
@@ -41,7 +43,7 @@ def valid_inputs(column: Column) -> str:
 
 
 def conflicts(columns: Sequence[Column], operators: Mapping[str, str], *, server_version: int) -> str:
-    """Counts the pairs of rows that an exclusion constraint does not allow.
+    """Counts the rows that an exclusion constraint does not allow beside one that comes before them.
 
     :param columns: those under the constraint; parameters as in ``breaches``.
     :param operators: by column.
@@ -52,8 +54,8 @@ def conflicts(columns: Sequence[Column], operators: Mapping[str, str], *, server
         for name, operator in operators.items()
     )
     return (
-        f"WITH given_rows AS ({rows}) SELECT pg_catalog.count(*) FROM given_rows a "  # noqa: S608 - quoted
-        f"JOIN given_rows b ON a.{_NUMBER} < b.{_NUMBER} AND {_escaped(both)}"
+        f"WITH given_rows AS ({rows}) SELECT pg_catalog.count(*) FROM given_rows b WHERE EXISTS "  # noqa: S608 - quoted
+        f"(SELECT FROM given_rows a WHERE a.{_NUMBER} < b.{_NUMBER} AND {_escaped(both)})"
     )
 
 

@@ -173,8 +173,9 @@ CODES: dict[str, Code] = {
         "generated column that is computed from masked ones). Lists of constants, comparisons with constants, "
         "`length(…)`, and their AND are understood; `null`, `fixed` and `truncate_date` are proven against them. "
         "Where a rule's list has a transform that is proven, that one is taken. A load stops with an error if a "
-        "row does break the constraint; nothing is published. `datamask check --try` tries the constraint on "
-        "masked samples: the finding is a note where all of them met it, and `DM170` where one did not.",
+        "row does break the constraint; nothing is published. `datamask check --try` and "
+        "`datamask snapshot --try` try the constraint on masked samples: the finding is a note where all of them met it, "
+        "and `DM170` where one did not.",
     ),
     "DM137": Code(
         "error",
@@ -285,7 +286,7 @@ CODES: dict[str, Code] = {
     "DM166": Code(
         "warning",
         "a column holds the values of a masked one",
-        "Found by `datamask check --try`, in samples: a column that passes unchanged holds the same values as a "
+        "Found by a trial, in samples: a column that passes unchanged holds the same values as a "
         "masked one, row by row, as a part of longer text, or in another table. Classify it alike, or write "
         "`keep` for it under `columns`.",
     ),
@@ -314,19 +315,44 @@ CODES: dict[str, Code] = {
     "DM170": Code(
         "error",
         "masked values break a CHECK constraint",
-        "Found by `datamask check --try`: masked sample rows break a CHECK constraint, so a load of the snapshot "
+        "Found by a trial: masked sample rows break a CHECK constraint, so a load of the snapshot "
         "would fail. The share is of the sample.",
     ),
     "DM171": Code(
         "error",
         "masked values are not of the column's type",
-        "Found by `datamask check --try`: the server does not take masked sample values as input of the column's "
+        "Found by a trial: the server does not take masked sample values as input of the column's "
         "type or domain, so a load of the snapshot would fail.",
     ),
     "DM172": Code(
-        "warning",
+        "error",
         "masked values conflict under an exclusion constraint",
-        "Found by `datamask check --try`: pairs of masked sample rows conflict under an exclusion constraint.",
+        "Found by a trial: masked sample rows conflict under an exclusion constraint, so a load of the snapshot would "
+        "fail.",
+    ),
+    "DM173": Code(
+        "error",
+        "masked values are equal under a unique key",
+        "Found by a trial in a scratch database: masked sample rows repeat each other under a primary key, a unique "
+        "constraint or a unique index, so a load of the snapshot would fail.",
+    ),
+    "DM174": Code(
+        "error",
+        "masked rows no longer find the rows that they reference",
+        "Found by a trial: rows of a sample found their referenced row in another sample before masking, and do "
+        "not after it. Both ends of the foreign key are masked alike, so the values must differ in spelling.",
+    ),
+    "DM175": Code(
+        "error",
+        "masked values do not fit into an index",
+        "Found by a trial in a scratch database: an index cannot be built over masked sample rows, because a value is "
+        "too long for it or its expression fails.",
+    ),
+    "DM176": Code(
+        "error",
+        "the database refuses masked rows",
+        "Found by a trial in a scratch database: a table does not take masked sample rows, for a reason that is "
+        "none of the others: a generated column that cannot be computed, the bounds of a partition, NULL.",
     ),
     "DM190": Code(
         "warning",

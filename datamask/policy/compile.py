@@ -23,6 +23,7 @@ from datamask.policy.plan import ColumnPlan, Plan, TablePlan
 from datamask.policy.row_rules import check_row_rules
 from datamask.policy.rows import check_match_full, check_rows, is_emptied, row_rule
 from datamask.policy.select import select
+from datamask.policy.selective import say_exceptions_inside
 from datamask.policy.source_side import check_source_reads
 from datamask.policy.spread import Group, groups, spread
 from datamask.policy.text_rules import fill_text_rules
@@ -51,6 +52,7 @@ def compile_policy(policy: Policy, classification: Classification, catalog: Cata
         masks.update(select(refs, decisions, layout, distinct, entities, findings))
     in_groups = {ref for group in joined for ref in group.members}
     masks = fill_text_rules(policy, layout, decisions, masks, in_groups, findings)
+    say_exceptions_inside(masks, findings)
     check_source_reads(masks, findings)
     check_row_rules(layout, masks, findings)
     check_partition_keys(policy, layout, masks, findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _EXCLUDE = re.compile(r"EXCLUDE USING \S+ \(")
+_NOT_CHECKED = re.compile(r"\bNOT (?:VALID|ENFORCED)$")
 _ELEMENT = re.compile(r'("(?:[^"]|"")+"|\w+)(?: [\w.]+)? WITH (\S+)')
 
 
@@ -15,6 +16,11 @@ def check_expression(definition: str) -> str | None:
     start = len("CHECK ")
     end = closing(definition, start)
     return None if end < 0 else definition[start : end + 1]
+
+
+def is_checked(definition: str) -> bool:
+    """False for a constraint that rows at hand need not meet: ``NOT VALID``, ``NOT ENFORCED``."""
+    return _NOT_CHECKED.search(definition) is None
 
 
 def exclusion_operators(definition: str) -> tuple[tuple[str, str], ...] | None:

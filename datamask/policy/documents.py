@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datamask.classify.classes import CLASSES, lineage
 from datamask.errors import PolicyError
 from datamask.masking import registry
+from datamask.masking.beside import beside
 from datamask.masking.leaves import check_leaf
 from datamask.masking.model import JSONValue
 from datamask.policy.codes import Findings
@@ -40,8 +41,8 @@ def document_rules(
     """The rules of a column of JSON from the classes of its paths.
 
     Values get the transform and the domain that columns of their class have, and so the same pseudonyms. Of a list of
-    rules the first one is taken that can be used on a value inside of a document; ``when``, ``except`` and ``preserve``
-    are about columns, and what is under a condition or an exception there is masked here. ``auto`` blots out.
+    rules the first one is taken that can be used on a value inside of a document, with its exceptions and likenesses;
+    ``when`` is about rows of the class's columns, and what is under a condition there is masked here. ``auto`` blots out.
 
     :param paths: classes by JSON path.
     :param columns: the names of all columns of the table, which rules may need.
@@ -54,6 +55,7 @@ def document_rules(
                 "transform": rule.transform,
                 "params": dict(rule.params),
                 "domain": None if rule.transform == KEEP else _domain(rule, data_class, ref),
+                **beside(rule.exceptions, rule.preserve),
             }
     others = _choice(policy, "document")
     fallback = others.rules if others else ()
@@ -121,7 +123,12 @@ def _refused(rule: Rule, columns: Container[str]) -> str | None:
     if missing:
         return f"it needs the column {missing[0]}, which the table does not have"
     try:
-        check_leaf({"transform": rule.transform, "params": dict(rule.params), "domain": None})
+        inside: dict[str, JSONValue] = {
+            "transform": rule.transform,
+            "params": dict(rule.params),
+            "domain": None,
+        }
+        check_leaf({**inside, **beside(rule.exceptions, rule.preserve)})
     except PolicyError as error:
         return error.message
     return None

@@ -112,7 +112,12 @@ class Entities:
         found = self.resolved(rule, table)
         if isinstance(found, Unresolved):
             return found
-        return {"transform": found.transform, "params": dict(found.params), "domain": found.domain}
+        return {
+            **written,
+            "transform": found.transform,
+            "params": dict(found.params),
+            "domain": found.domain,
+        }
 
     def _entity(self, written: str, table: str) -> ColumnRef | Unresolved:
         """The column that ``customers.id`` or ``public.customers.id`` means."""

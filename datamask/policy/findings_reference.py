@@ -15,7 +15,8 @@ a snapshot (exit code 4), a **warning** names a risk that only a person can judg
 
 The proofs are about transforms' laws, not about data: what cannot be proven counts as wrong where it would leak or
 corrupt, and as a warning where a load would stop by itself. `datamask check --try` goes further:
-it masks a few rows of each table in memory and has the source try its own constraints on them.
+it masks a few rows of each table in memory and tries types, constraints, keys and indexes on them in a scratch database
+(`DM170` to `DM176`).
 
 ## Accepted findings
 

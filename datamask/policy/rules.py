@@ -12,7 +12,7 @@ from datamask.config.document import Node
 from datamask.errors import PolicyError
 from datamask.masking import registry
 from datamask.masking.condition import check_condition
-from datamask.masking.exceptions import check_exception
+from datamask.masking.exception_patterns import check_exception
 from datamask.masking.model import Preserved
 from datamask.masking.nested import resolve_files
 from datamask.policy.model import AUTO, KEEP, Choice, Rule

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from datamask.classify.classes import CLASSES
+from datamask.masking.beside import exceptions_of
+from datamask.masking.model import ColumnMask, JSONValue
 from datamask.policy.codes import Findings
 from datamask.policy.decide import Decision
 from datamask.policy.layout import ColumnRef
@@ -36,6 +38,30 @@ def say_selective(
                 f"{where} keeps the values that match {_listed(rule.exceptions)}",
                 "nothing to do where these are nobody's personal data, such as test accounts",
             )
+
+
+def say_exceptions_inside(masks: Mapping[ColumnRef, ColumnMask], findings: Findings) -> None:
+    """Say of columns which values inside of their documents and texts stay by the exceptions of rules there."""
+    for ref, mask in masks.items():
+        patterns = tuple(dict.fromkeys(_exceptions_inside(dict(mask.params))))
+        if patterns:
+            findings.add(
+                "DM165",
+                *ref,
+                f"{ref[0]}.{ref[1]} keeps what is inside of its values and matches {_listed(patterns)}",
+                "nothing to do where these are nobody's personal data, such as test accounts",
+            )
+
+
+def _exceptions_inside(value: JSONValue) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _exceptions_inside(one)
+    elif isinstance(value, dict):
+        if {"transform", "params", "domain"} <= value.keys():
+            yield from exceptions_of(value)
+        for one in value.values():
+            yield from _exceptions_inside(one)
 
 
 def _listed(patterns: Sequence[str]) -> str:

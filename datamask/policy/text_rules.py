@@ -10,6 +10,7 @@ from datamask.catalog.model import ColumnType
 from datamask.classify.classes import CLASSES, lineage
 from datamask.errors import PolicyError
 from datamask.masking import registry
+from datamask.masking.beside import beside
 from datamask.masking.model import ColumnMask, JSONValue
 from datamask.masking.nested import TEXT, rule_laws, rule_needs
 from datamask.masking.scan.kinds import KINDS, OWN_NAMES, default_rule
@@ -130,7 +131,7 @@ class _Filler:
         mask = self.masks.get(ref)
         if mask is None or mask.transform == _TRANSFORM:
             return None
-        return self._usable(Rule(mask.transform, mask.params), mask.domain, ref, TEXT)
+        return self._usable(_rule_of(mask), mask.domain, ref, TEXT)
 
     def _class_rule(self, kind: str, ref: ColumnRef) -> JSONValue:
         """The rule of a kind's class: of a column that has it, of the policy, or the one of the kind."""
@@ -140,7 +141,7 @@ class _Filler:
             mask = self.masks.get(other)
             if mask is None or decision.data_class != data_class or decision.explicit:
                 continue
-            usable = self._usable(Rule(mask.transform, mask.params), mask.domain, ref, kind_type)
+            usable = self._usable(_rule_of(mask), mask.domain, ref, kind_type)
             if usable is not None:
                 return usable
         for rule in self._class_rules(data_class):
@@ -168,13 +169,23 @@ class _Filler:
         transform = registry.get(rule.transform)
         if transform.source_side or transform.reads_masked(rule.params):
             return None
-        normal: JSONValue = {"transform": rule.transform, "params": dict(rule.params), "domain": domain}
+        normal: JSONValue = {
+            "transform": rule.transform,
+            "params": dict(rule.params),
+            "domain": domain,
+            **beside(rule.exceptions, rule.preserve),
+        }
         try:
             rule_laws(normal, kind_type)
         except PolicyError:
             return None
         columns = self.layout.tables[ref[0]].columns
         return normal if all(name in columns for name in rule_needs(normal)) else None
+
+
+def _rule_of(mask: ColumnMask) -> Rule:
+    """A column's rule as it is used on a part of a text: what is under a condition in the column is masked there."""
+    return Rule(mask.transform, mask.params, exceptions=mask.exceptions, preserve=mask.preserve)
 
 
 def _domain(rule: Rule, data_class: str) -> str:

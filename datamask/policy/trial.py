@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from datamask.policy.codes import Findings
-from datamask.policy.plan import Finding, Plan
+from datamask.policy.plan import Finding, Plan, Severity
+
+_CODES = {
+    "check": "DM170",
+    "unchecked": "DM170",
+    "type": "DM171",
+    "exclusion": "DM172",
+    "unique": "DM173",
+    "foreign key": "DM174",
+    "index": "DM175",
+    "row": "DM176",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +25,12 @@ class Tried:
     """How many rows, or values, of a masked sample met one demand of the database.
 
     :param table: a partitioned table for its partitions.
-    :param demand: ``check`` (a constraint), ``type`` (valid input of the column's type) or ``exclusion``.
-    :param name: the constraint's or the type's.
-    :param columns: the masked columns that it is about.
-    :param rows: how many were tried; of an exclusion, pairs of rows.
+    :param demand: ``check``, ``unchecked`` (a CHECK that rows at hand need not meet), ``type`` (valid input of the
+        column's type), ``exclusion``, ``unique``, ``foreign key``, ``index`` (the row fits into it), or ``row`` (the
+        table takes it).
+    :param name: the constraint's, the index's or the type's; of a row, why it was refused.
+    :param columns: the masked columns that it is about, none where it is about others.
+    :param rows: how many were tried.
     :param breaches: how many did not meet it.
     """
 
@@ -61,7 +74,7 @@ def with_trial(plan: Plan, tried: Sequence[Tried], repeated: Sequence[Repeated])
     clean = {
         (item.table, column, item.name): item.rows
         for item in tried
-        if item.demand == "check" and item.rows and not item.breaches
+        if item.demand in {"check", "unchecked"} and item.rows and not item.breaches
         for column in item.columns
     }
     known = tuple(_calmed(finding, clean) for finding in plan.findings)
@@ -104,36 +117,53 @@ def _share(item: Tried) -> str:
 
 def _say_breach(item: Tried, findings: Findings) -> None:
     masked = ", ".join(item.columns)
-    match item.demand:
-        case "check":
-            for column in item.columns:
-                findings.add(
-                    "DM170",
-                    item.table,
-                    column,
-                    f"{_share(item)} of the sampled rows of {item.table} break the constraint {item.name} "
-                    f"once {masked} is masked",
-                    "take a transform that keeps to the constraint: `fixed` with a value that meets it, a coarser "
-                    "one, or `keep` where the column says nothing about anybody",
-                )
-        case "type":
-            findings.add(
-                "DM171",
-                item.table,
-                masked,
-                f"{_share(item)} of the masked values of {item.table}.{masked} are no valid {item.name}",
-                "take another transform for this column, or `fixed` with a value of the type",
-            )
-        case _:
-            for column in item.columns:
-                findings.add(
-                    "DM172",
-                    item.table,
-                    column,
-                    f"{_share(item)} of the pairs of sampled rows of {item.table} conflict under the exclusion "
-                    f"constraint {item.name} once {masked} is masked",
-                    "let the column pass unchanged, or empty the table",
-                )
+    once_masked = f"once {masked} is masked" if masked else "once masked"
+    rows = f"{_share(item)} of the sampled rows of {item.table}"
+    message, hint = {
+        "check": (
+            f"{rows} break the constraint {item.name} {once_masked}",
+            "take a transform that keeps to the constraint: `fixed` with a value that meets it, a coarser "
+            "one, or `keep` where the column says nothing about anybody",
+        ),
+        "unchecked": (
+            f"{rows} break the constraint {item.name} {once_masked}; it is NOT VALID or NOT ENFORCED, so that a load "
+            "takes them all the same",
+            "applications cannot change those rows where the constraint holds for new ones; take a transform that "
+            "keeps to it",
+        ),
+        "type": (
+            f"{_share(item)} of the masked values of {item.table}.{masked} are no valid {item.name}",
+            "take another transform for this column, or `fixed` with a value of the type",
+        ),
+        "exclusion": (
+            f"{rows} conflict with another one under the exclusion constraint {item.name} {once_masked}",
+            "let the column pass unchanged, or empty the table",
+        ),
+        "unique": (
+            f"{rows} repeat another one under the unique key {item.name} {once_masked}",
+            "take an injective transform for every column of the key, or let one that keeps rows apart pass unchanged",
+        ),
+        "foreign key": (
+            f"{_share(item)} of the sampled rows of {item.table} whose referenced row was sampled too no longer find "
+            f"it by {item.name} {once_masked}",
+            "give both ends of the foreign key the same transform and domain; what else differs, such as case or "
+            "spelling, is masked differently too",
+        ),
+        "index": (
+            f"{rows} cannot stand under the index {item.name} {once_masked}",
+            "take a transform with shorter results, or of the form that the index's expression asks for",
+        ),
+        "row": (
+            f"{rows} are refused {once_masked}: {item.name}",
+            "a load would stop there; let the columns that the message is about pass unchanged, or take another "
+            "transform for them",
+        ),
+    }[item.demand]
+    # What is about the row as a whole, or about a constraint over other columns, names no column of its own.
+    columns = item.columns or (None,)
+    severity: Severity | None = "warning" if item.demand == "unchecked" else None
+    for column in columns:
+        findings.add(_CODES[item.demand], item.table, column, message, hint, severity=severity)
 
 
 def _say_repeated(found: Repeated, findings: Findings) -> None:

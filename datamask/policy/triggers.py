@@ -26,6 +26,12 @@ _SELECT_INTO = re.compile(
     rf"\bselect\b(.*?)\binto\b\s+(?:strict\s+)?((?:new\.)?{_NAME})(.*)", re.IGNORECASE | re.DOTALL
 )
 _INSERT = re.compile(rf"\binsert\s+into\s+((?:{_NAME}\.)?{_NAME})(.*)", re.IGNORECASE | re.DOTALL)
+_UPDATE = re.compile(
+    rf"\bupdate\s+(?:only\s+)?((?:{_NAME}\.)?{_NAME})(?:\s+(?:as\s+)?(?!set\b){_NAME})?\s+set\b(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ON_CONFLICT = re.compile(r"\bdo\s+update\s+set\b(.*)", re.IGNORECASE | re.DOTALL)
+_AFTER_SET = re.compile(r"\b(?:where|from|returning)\b", re.IGNORECASE)
 _WHOLE_ROW = re.compile(r"\b(?:new|old)\b(?!\s*\.)", re.IGNORECASE)
 _ROW_COLUMN = rf"\b(?:new|old)\.({_NAME})"
 _TEXTUAL = frozenset({"text", "json", "xml", "array", "tsvector", "bytea"})
@@ -49,8 +55,12 @@ def check_triggers(
                 _say_derived(table, name, sources, decisions, masks, findings)
             for written, columns in _written(body, masked):
                 other = by_name.get(written)
-                if other is not None and other.key != table.key and not is_emptied(policy, layout, other.key):
-                    _say_written(other, table, columns, decisions, masks, findings)
+                if other is None or is_emptied(policy, layout, other.key):
+                    continue
+                if other.key == table.key:
+                    # A copy of the whole row into its own table says nothing new.
+                    columns.pop(None, None)
+                _say_written(other, table, columns, decisions, masks, findings)
 
 
 def _tables_by_name(layout: Layout) -> dict[str, LogicalTable]:
@@ -90,20 +100,45 @@ def _assignments(statement: str) -> Iterator[tuple[str, str]]:
 
 
 def _written(body: str, masked: set[str]) -> Iterator[tuple[str, dict[str | None, list[str]]]]:
-    """Tables that get rows made of masked columns, with the sources by column; None stands for any column."""
+    """Tables that get values made of masked columns, with the sources by column; None stands for any column."""
     for statement in _statements(body):
-        insert = _INSERT.search(statement)
-        if insert is None:
-            continue
+        table, changes = _changes(statement)
         found: dict[str | None, list[str]] = {}
-        for column, expression in _inserted(insert[2]):
+        for column, expression in changes:
             sources = _sources(expression, masked, {})
             if not sources and _WHOLE_ROW.search(expression):
                 sources = sorted(masked)
             if sources:
                 found[column] = sources
         if found:
-            yield ".".join(_plain(part) for part in re.findall(_NAME, insert[1])), found
+            yield ".".join(_plain(part) for part in re.findall(_NAME, table)), found
+
+
+def _changes(statement: str) -> tuple[str, list[tuple[str | None, str]]]:
+    """The table that a statement writes to, and what each column gets."""
+    insert = _INSERT.search(statement)
+    if insert:
+        instead = _ON_CONFLICT.search(insert[2])
+        rows = insert[2][: instead.start()] if instead else insert[2]
+        return insert[1], [*_inserted(rows), *(_set(instead[1]) if instead else ())]
+    update = _UPDATE.search(statement)
+    return (update[1], _set(update[2])) if update else ("", [])
+
+
+def _set(rest: str) -> list[tuple[str | None, str]]:
+    """Columns and expressions of ``a = x, b = y WHERE …``; what is set as a list is of any column."""
+    ends = [match.start() for match in _AFTER_SET.finditer(rest) if _is_outside(rest[: match.start()])]
+    changes: list[tuple[str | None, str]] = []
+    for part in split_list(rest[: min(ends, default=len(rest))]):
+        column, _, expression = part.partition("=")
+        name = column.strip()
+        changes.append((_plain(name) if re.fullmatch(_NAME, name) else None, expression))
+    return changes
+
+
+def _is_outside(before: str) -> bool:
+    """Whether what follows stands in no parentheses."""
+    return before.count("(") == before.count(")")
 
 
 def _inserted(rest: str) -> list[tuple[str | None, str]]:
@@ -186,7 +221,7 @@ def _say_written(
             "DM167",
             other.key,
             name,
-            f"{other.key}.{name} passes unchanged, and a trigger of {table.key} writes rows there that are made "
+            f"{other.key}.{name} passes unchanged, and a trigger of {table.key} writes values there that are made "
             f"of the masked {', '.join(sources)}",
             f"classify it, say `{other.key}.{name}: keep` under columns, or leave the table empty with `rows: none`",
         )

@@ -52,7 +52,7 @@ def _section(coverage: Coverage, number: int) -> str:
         f"<b>{coverage.states[state]:,}</b><span>{state}</span></button>"
         for state, said in STATES.items()
     )
-    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("State", *_HEADS))
     rows = "\n".join(map(_row, coverage.columns))
     return f"""<section id="policy-{number}">
 <h2>Policy {escape(coverage.policy)}</h2>
@@ -62,16 +62,18 @@ def _section(coverage: Coverage, number: int) -> str:
 </div>
 <details open><summary>By class</summary>
 <table class="classes">
-<thead><tr><th>Class</th><th class="number">Columns</th><th>What happens to them</th></tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col" class="number">Columns</th>
+<th scope="col">What happens to them</th></tr></thead>
 <tbody>
 {_classes(coverage)}
 </tbody>
 </table>
 </details>
-<label class="filter">Filter <input type="search" placeholder="table, column, class, transform"></label>
-<div class="scroll">
+<p class="filter"><label>Filter <input type="search" placeholder="table, column, class, transform"></label>
+<output aria-live="polite"></output></p>
+<div class="scroll" tabindex="0" role="region" aria-label="Columns of policy {escape(coverage.policy)}">
 <table class="columns">
-<thead><tr><th>State</th>{heads}</tr></thead>
+<thead><tr>{heads}</tr></thead>
 <tbody>
 {rows}
 </tbody>
@@ -102,13 +104,13 @@ def _row(column: CoveredColumn) -> str:
     if params:
         transform += f" <small>{escape(params)}</small>"
     cells = (
-        escape(column.table),
-        f"<b>{escape(column.column)}</b>",
+        _name(column.table),
+        f"<b>{_name(column.column)}</b>",
         f"<small>{escape(column.type)}</small>",
         _class(column.data_class or UNCLASSIFIED),
         transform,
-        escape(column.domain or ""),
-        f"<small>{escape(column.reason)}</small>",
+        _name(column.domain or ""),
+        f"<small>{_name(column.reason)}</small>",
         f"<small>{escape(laws_in_words(column.laws)) if column.laws else ''}</small>",
     )
     return (
@@ -123,4 +125,9 @@ def _dot(state: State) -> str:
 
 
 def _class(name: str) -> str:
-    return "<em>unclassified</em>" if name == UNCLASSIFIED else escape(name)
+    return "<em>unclassified</em>" if name == UNCLASSIFIED else _name(name)
+
+
+def _name(text: str) -> str:
+    """Escaped, with places where a long name may be broken."""
+    return escape(text).replace("_", "_<wbr>").replace(".", ".<wbr>")

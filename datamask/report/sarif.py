@@ -50,9 +50,7 @@ def sarif(policies: Sequence[PolicyFindings], *, version: str, environment: str,
             assert isinstance(properties, dict)
             properties["policies"].append(policy.policy)
             if finding in suppressions:
-                result["suppressions"] = [
-                    {"kind": "external", "justification": suppressions[finding], "status": "accepted"}
-                ]
+                result["suppressions"] = [{"kind": "external", "justification": suppressions[finding]}]
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",

@@ -37,7 +37,7 @@ def check_json(result: CheckResult) -> Object:
                 "accepted": len(policy.accepted),
                 **_columns(policy),
                 "changes": changes_json(policy.changes) if policy.changes else None,
-                "trial": _trial_json(policy.trial) if policy.trial else None,
+                "trial": trial_json(policy.trial) if policy.trial else None,
             }
             for policy in result.policies
         ],
@@ -105,7 +105,7 @@ def _policy_text(policy: CheckedPolicy, style: Style, verbose: bool) -> str:
     blocks.append(findings_text(policy.findings, style, notes=verbose))
     blocks.append(_accepted_text(policy.accepted, style, verbose))
     if policy.trial is not None:
-        blocks.append(_trial_text(policy.trial, style, verbose))
+        blocks.append(trial_text(policy.trial, style, verbose))
     blocks.append(f"{_mark(policy, style)} {_verdict(policy)}")
     return "\n\n".join(block for block in blocks if block)
 
@@ -125,20 +125,27 @@ def _accepted_text(accepted: Sequence[Accepted], style: Style, verbose: bool) ->
     return "\n".join(lines)
 
 
-def _trial_text(trial: Trial, style: Style, verbose: bool) -> str:
+def trial_text(trial: Trial, style: Style, verbose: bool) -> str:
+    """How much was tried, and where."""
     lines = [
         f"tried {count(trial.rows, 'row')} of {count(trial.tables, 'table')}, masked in memory"
         + (f"; {len(trial.skipped):,} could not be tried" if trial.skipped else "")
     ]
+    lines += [f"  {count(where.tables, 'masked table')} in {where.name}" for where in trial.places]
     if verbose:
+        lines += [style.dim(f"  not used: {reason}") for reason in trial.unused]
         lines += [style.dim(f"  {name}: {reason}") for name, reason in trial.skipped.items()]
     return "\n".join(lines)
 
 
-def _trial_json(trial: Trial) -> Object:
+def trial_json(trial: Trial) -> Object:
+    """How much was tried, where, and what could not be."""
     return {
         "tables": trial.tables,
         "rows": trial.rows,
+        "demands": trial.demands,
+        "places": [{"place": where.name, "tables": where.tables} for where in trial.places],
+        "unused": list(trial.unused),
         "skipped": [{"name": name, "reason": reason} for name, reason in trial.skipped.items()],
     }
 

@@ -74,3 +74,33 @@ def test_a_trigger_writes_an_audit_table(tmp_path: Path) -> None:
     assert codes(emptied) == []
     hidden = {**classes, "audit": {"id": "key", "what": "document"}}
     assert codes(compiled(tmp_path, [customers(body), audit], hidden)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "BEGIN UPDATE public.totals t SET last = now(), who = lower(NEW.email) WHERE t.id = NEW.id; RETURN NEW; END",
+        "BEGIN update only totals set who = trim(both from new.email), n = n + 1 from x where x.e = new.email; END",
+        "BEGIN INSERT INTO totals (id, n) VALUES (NEW.id, 1) ON CONFLICT (id) DO UPDATE SET n = 2, who = NEW.email; END",
+        "BEGIN UPDATE totals SET (n, who) = (1, NEW.email); END",
+    ],
+)
+def test_a_trigger_updates_another_table(tmp_path: Path, body: str) -> None:
+    totals = table("totals", "id int", "n int", "last date", "who text")
+    classes = {
+        "customers": CLASSES,
+        "totals": {"id": "key", "n": "public", "last": "public", "who": "public"},
+    }
+    plan = compiled(tmp_path, [customers(body), totals], classes)
+    assert [(item.code, item.table, item.column) for item in plan.findings] == [
+        ("DM167", "public.totals", "who")
+    ]
+    # What a value is only compared with is not derived from it.
+    harmless = "BEGIN UPDATE totals SET who = 'x', n = n + 1 WHERE who = NEW.email; RETURN NEW; END"
+    assert codes(compiled(tmp_path, [customers(harmless), totals], classes)) == []
+
+
+def test_a_trigger_updates_its_own_table(tmp_path: Path) -> None:
+    body = "BEGIN UPDATE customers SET slug = lower(NEW.email) WHERE id = NEW.id; RETURN NULL; END"
+    plan = compiled(tmp_path, [customers(body)], {"customers": CLASSES})
+    assert [(item.code, item.column) for item in plan.findings] == [("DM167", "slug")]
