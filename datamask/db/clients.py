@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from datamask.db.binaries import packaged_folders
-from datamask.db.conninfo import described, split_secrets
+from datamask.db.conninfo import demands_tls, described, split_secrets, sslmode
 from datamask.db.hints import connection_problem, hint_for_text
 from datamask.db.sanitize import program_messages
 from datamask.errors import DatabaseError
@@ -32,16 +32,25 @@ class Client:
     major: int
 
 
-def find_client(program: str, min_major: int) -> Client:
+def find_client(program: str, min_major: int, *, conninfo: str = "") -> Client:
     """The installed ``program`` that suits a server best: of its major version, else the nearest newer one.
 
     Looked for in ``DATAMASK_PG_BIN`` (a folder or several, as in PATH), then PATH, the folders of Debian's
     packages, and the embedded PostgreSQL's package.
 
     :param min_major: the server's major version; an older ``pg_dump`` cannot read it.
+    :param conninfo: what it is to connect to; where that demands TLS, a program without it does not suit.
     :raises DatabaseError: where none is new enough; the message names those found.
     """
     found = installed_clients(program)
+    if demands_tls(conninfo) and found:
+        able = [client for client in found if speaks_tls(client.path)]
+        if not able:
+            raise DatabaseError(
+                f"{found[0].path} was built without TLS, which sslmode={sslmode(conninfo)} demands",
+                hint=f"install PostgreSQL {min_major}'s own client programs, or set {BIN_VARIABLE} to their folder",
+            )
+        found = able
     fitting = [client for client in found if client.major >= min_major]
     if fitting:
         # min() keeps the first of equals, so an earlier folder wins among equal versions.
@@ -76,6 +85,24 @@ def installed_clients(program: str) -> list[Client]:
         if major is not None:
             clients.setdefault(path.resolve(), Client(program, path, major))
     return list(clients.values())
+
+
+@cache
+def speaks_tls(path: Path) -> bool:
+    """False where a client program's libpq was built without TLS, as the embedded PostgreSQL's are."""
+    try:
+        # It ends before it connects, or because nothing is there.
+        said = subprocess.run(
+            [str(path), "--no-password", "--dbname=host=/nonexistent dbname=x sslmode=require"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            timeout=10,
+            check=False,
+        ).stderr
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return b"SSL support is not compiled in" not in said
 
 
 def client_environment(conninfo: str) -> tuple[str, dict[str, str]]:

@@ -51,7 +51,17 @@ def _is_postmaster(pid: int, data: Path) -> bool:
         # Alive, of another user: the command line tells.
         pass
     command = _command_line(pid)
-    return "postgres" in command and str(data) in command
+    # It may have been started by another path to the same folder: through a link, for example.
+    return "postgres" in command and (
+        str(data) in command or any(_is_folder(word, data) for word in command.split(" "))
+    )
+
+
+def _is_folder(word: str, folder: Path) -> bool:
+    try:
+        return word.startswith("/") and folder.samefile(word)
+    except OSError:
+        return False
 
 
 def _command_line(pid: int) -> str:

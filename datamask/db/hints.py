@@ -34,6 +34,24 @@ _CONNECT: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what, hint, state)
     for pattern, what, hint, state in (
         (
+            r"definition of service|service file",
+            "there is no such service",
+            "name it in ~/.pg_service.conf, or in the file that PGSERVICEFILE names",
+            None,
+        ),
+        (
+            r"session is (?:not )?read-only|server is (?:not )?in hot standby mode",
+            "no server among its hosts is of the kind that target_session_attrs asks for",
+            "check target_session_attrs, and which of the hosts is the primary",
+            None,
+        ),
+        (
+            r"private key file|certificate file|root certificate|revocation list file",
+            "a file of its certificates cannot be used",
+            "check sslcert, sslkey and sslrootcert; only its owner may be able to read a key",
+            None,
+        ),
+        (
             r"password authentication failed|authentication failed",
             "the server refuses the user or the password",
             "check the user and the password in the environment's url",

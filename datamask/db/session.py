@@ -12,7 +12,14 @@ import psycopg
 from psycopg import pq
 
 from datamask.db import copying
-from datamask.db.conninfo import Address, build_conninfo, conninfo_parts, described
+from datamask.db.conninfo import (
+    Address,
+    build_conninfo,
+    conninfo_parts,
+    described,
+    narrowed,
+    resolved,
+)
 from datamask.db.errors import translate_connect, translated
 from datamask.db.quoting import quote_literal
 from datamask.db.settings import CONNECT_DEFAULTS, session_settings
@@ -42,6 +49,7 @@ def connect(
     :raises DatabaseError: where no connection can be made.
     :raises UsageError: where the connection string is not valid.
     """
+    conninfo = resolved(conninfo)
     parts = {**CONNECT_DEFAULTS, **conninfo_parts(conninfo), "application_name": application_name}
     if lock_timeout is None and read_only:
         lock_timeout = SOURCE_LOCK_TIMEOUT
@@ -82,7 +90,16 @@ class Session:
     def info(self) -> Address:
         """Where the session is connected to."""
         info = self._connection.info
-        return Address(info.host, info.port, info.dbname, info.user)
+        return Address(info.host, info.port, info.dbname, info.user, info.hostaddr)
+
+    @property
+    def sslmode(self) -> str:
+        """What libpq was told to demand of the connection: ``verify-full``, ``require``, ``prefer``…"""
+        return self._connection.info.get_parameters().get("sslmode", "prefer")
+
+    def reached(self, conninfo: str) -> str:
+        """The connection string that this session was opened with, narrowed to the server that it has reached."""
+        return narrowed(conninfo, self.info)
 
     @property
     def backend_pid(self) -> int:
@@ -129,6 +146,17 @@ class Session:
         """
         with translated(), self._connection.cursor() as cursor:
             cursor.execute(sql.encode())
+
+    def leave_behind(self, sql: str) -> None:
+        """Send one statement and close the session; the server carries it out with nobody waiting for it.
+
+        Whether it succeeds is never known.
+        """
+        with translated():
+            self._connection.pgconn.send_query(sql.encode())
+            while self._connection.pgconn.flush():
+                pass
+        self.close()
 
     def copy_out(self, sql: str, *, block_bytes: int = copying.BLOCK_BYTES) -> Iterator[bytes]:
         """The data of a ``COPY … TO STDOUT`` in blocks of whole rows; see ``copying.copy_out``."""

@@ -122,6 +122,7 @@ class Manifest:
     :param key_id: fingerprint of the masking key, None where no transform needed one.
     :param schema_sha256: digest of ``schema.sql``.
     :param warnings: what the reader should know, such as tables that a standby cannot read.
+    :param state: the file with the schema's state, None in a snapshot without one, whose manifest says nothing of it.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Manifest:
     schema_bytes: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    state: DataFile | None = None
     format: int = FORMAT
     kind: Literal["datamask snapshot"] = field(default="datamask snapshot")
 
@@ -151,8 +153,9 @@ class Manifest:
 
     @property
     def files(self) -> tuple[DataFile, ...]:
-        """The data files of all tables."""
-        return tuple(file for table in self.tables for file in table.files)
+        """Every file but ``schema.sql`` and the manifest: the data of all tables, and the schema's state."""
+        data = tuple(file for table in self.tables for file in table.files)
+        return data if self.state is None else (*data, self.state)
 
     @property
     def bytes(self) -> int:
@@ -172,12 +175,12 @@ class Manifest:
     @property
     def digest(self) -> str:
         """SHA-256 over the manifest's content, and by its checksums over every byte of the snapshot."""
-        return hashlib.sha256(_canonical(asdict(self))).hexdigest()
+        return hashlib.sha256(_canonical(_content(self))).hexdigest()
 
 
 def dump(manifest: Manifest) -> bytes:
     """The manifest as the JSON that is stored: its content and its own digest."""
-    content = {**asdict(manifest), "digest": manifest.digest}
+    content = {**_content(manifest), "digest": manifest.digest}
     return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
@@ -211,6 +214,14 @@ def load(data: bytes, *, where: str) -> Manifest:
         raise damaged from None
 
 
+def _content(manifest: Manifest) -> dict[str, Any]:
+    content = asdict(manifest)
+    if manifest.state is None:
+        # As it was written before there were states: the same digest stands for the same snapshot.
+        del content["state"]
+    return content
+
+
 def _canonical(content: dict[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -236,5 +247,6 @@ def _manifest(content: dict[str, Any]) -> Manifest:
             "materialized_views": tuple(ManifestView(**item) for item in content["materialized_views"]),
             "extensions": tuple(ManifestExtension(**item) for item in content["extensions"]),
             "warnings": tuple(content["warnings"]),
+            "state": DataFile(**content["state"]) if "state" in content else None,
         }
     )

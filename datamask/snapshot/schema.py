@@ -8,10 +8,12 @@ parallel and to say which object failed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datamask.db.clients import convert_archive, find_client, run_client
 from datamask.db.hints import hint_for
+from datamask.db.quoting import qualified
 from datamask.db.session import SOURCE_LOCK_TIMEOUT
 from datamask.errors import DatabaseError, DatamaskError
 
@@ -90,16 +92,21 @@ def entry_name(name: str) -> str:
     return name.replace("\n", " ").replace("\r", " ")
 
 
-def dump_schema(conninfo: str, snapshot_id: str, *, server_major: int) -> str:
+def dump_schema(
+    conninfo: str, snapshot_id: str | None, *, server_major: int, without: Sequence[tuple[str, str]] = ()
+) -> str:
     """The schema as of an exported snapshot, as SQL without anything that is secret.
 
+    :param snapshot_id: None for the schema as it is now.
+    :param without: schema and name of tables to leave out: ``pg_dump`` locks all others, which takes a right to them.
     :raises DatabaseError: where no ``pg_dump`` fits the server, or it fails.
     """
-    client = find_client("pg_dump", server_major)
+    client = find_client("pg_dump", server_major, conninfo=conninfo)
     arguments = [
         "--schema-only",
         "--format=custom",
-        f"--snapshot={snapshot_id}",
+        *([f"--snapshot={snapshot_id}"] if snapshot_id is not None else []),
+        *(f"--exclude-table={qualified(schema, name)}" for schema, name in without),
         # It also locks what the leader has not: whoever is in the way there may be waiting for the leader.
         f"--lock-wait-timeout={round(SOURCE_LOCK_TIMEOUT * 1000)}",
         *_LEFT_OUT,

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from datamask.db.clients import installed_clients
+from datamask.db.clients import installed_clients, speaks_tls
+from datamask.db.conninfo import demands_tls
 from datamask.db.psql_pipe import PsqlPipe
 from datamask.db.quoting import quote_literal
 from datamask.db.session import SOURCE_LOCK_TIMEOUT, Session, connect
@@ -38,6 +39,8 @@ def open_source(
     if lock_timeout is None:
         lock_timeout = SOURCE_LOCK_TIMEOUT
     clients = installed_clients("psql")
+    if demands_tls(conninfo):
+        clients = [client for client in clients if speaks_tls(client.path)]
     if not clients:
         return LibpqSource(conninfo, snapshot_id, lock_timeout=lock_timeout)
     # Any psql reads any server; one of the server's own version is least likely to surprise.

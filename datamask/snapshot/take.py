@@ -29,9 +29,10 @@ from datamask.progress import Progress
 from datamask.snapshot import manifest as manifests
 from datamask.snapshot.chunks import CHUNK_BYTES, Chunk, plan_chunks
 from datamask.snapshot.schema import SCHEMA_FILE, dump_schema
+from datamask.snapshot.schema_file import STATE_FILE, described, read_source_state
 from datamask.snapshot.statements import select, stored_columns
 from datamask.snapshot.worker import ZSTD_LEVEL, ChunkResult, ChunkTask, WorkerSetup, extract
-from datamask.store.local import LocalStore, write_file
+from datamask.store.protocol import Store
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -61,7 +62,7 @@ def take_snapshot(
     catalog: Catalog,
     plan: Plan,
     key: MaskingKey | None,
-    store: LocalStore,
+    store: Store,
     pool: WorkerPool,
     environment: str,
     project: str,
@@ -84,20 +85,22 @@ def take_snapshot(
     _note_unread_sequences(catalog, warnings)
     if catalog.large_objects:
         warnings.append(f"{catalog.large_objects} large objects are not part of a snapshot")
-    with store.draft(_new_id(created)) as draft:
+    with store.draft(new_id(created)) as draft:
         setup = WorkerSetup(
             conninfo=conninfo,
             snapshot_id=snapshot_id,
             server_version=catalog.server_version,
             lock_timeout=options.lock_timeout,
             key=key,
-            folder=draft.folder,
+            sink=draft.sink,
             rows_per_second=_share(options.rows_per_second, pool.workers),
             bytes_per_second=_share(options.megabytes_per_second, pool.workers, 1e6),
             zstd_level=options.zstd_level,
         )
-        with ThreadPoolExecutor(1) as background:
+        with ThreadPoolExecutor(2) as background:
             schema = background.submit(dump_schema, conninfo, snapshot_id, server_major=session.major)
+            # The leader has nothing else to do while the workers read.
+            state = background.submit(read_source_state, session)
             try:
                 results = _extract(pool, setup, tables, catalog, options, schema, progress)
             except BaseException:
@@ -105,13 +108,19 @@ def take_snapshot(
                 pool.kill()
                 raise
             schema_sql = schema.result().encode()
-        write_file(draft.folder / SCHEMA_FILE, schema_sql)
+        setup.sink.write(SCHEMA_FILE, schema_sql)
+        state_json = state.result()
+        if isinstance(state_json, str):
+            warnings.append(state_json)
+        else:
+            setup.sink.write(STATE_FILE, state_json)
+        setup.sink.flush()
         manifest = manifests.Manifest(
             id=draft.id,
             created=created.isoformat(timespec="seconds"),
             project=project,
             datamask=version("datamask"),
-            source=_identity(catalog, environment),
+            source=identity_of(catalog, environment),
             masked=True,
             policy=plan.policy,
             plan=plan.digest,
@@ -136,6 +145,7 @@ def take_snapshot(
             schema_bytes=len(schema_sql),
             seconds=round(time.monotonic() - begun, 3),
             warnings=tuple(warnings),
+            state=None if isinstance(state_json, str) else described(state_json),
         )
         draft.publish(manifests.dump(manifest))
     return manifest
@@ -229,7 +239,7 @@ def _extract(
 ) -> dict[str, list[ChunkResult]]:
     chunks = plan_chunks(tables, server_version=catalog.server_version, chunk_bytes=options.chunk_bytes)
     known = {table.key: (table, plan) for table, plan in tables}
-    folders = {table.key: f"data/{index:04d}-{_slug(table.key)}" for index, (table, _) in enumerate(tables)}
+    folders = {table.key: f"data/{index:04d}-{slug(table.key)}" for index, (table, _) in enumerate(tables)}
     open_chunks = defaultdict[str, int](int)
     for chunk in chunks:
         open_chunks[chunk.table] += 1
@@ -283,7 +293,11 @@ def _table(table: Table, plan: TablePlan, results: list[ChunkResult]) -> manifes
     )
 
 
-def _identity(catalog: Catalog, environment: str) -> manifests.SourceIdentity:
+def identity_of(catalog: Catalog, environment: str) -> manifests.SourceIdentity:
+    """Which database rows are from, as a manifest tells it.
+
+    :param environment: the environment's name.
+    """
     return manifests.SourceIdentity(
         environment=environment,
         system_identifier=catalog.system_identifier,
@@ -298,7 +312,7 @@ def _identity(catalog: Catalog, environment: str) -> manifests.SourceIdentity:
     )
 
 
-def _new_id(created: datetime) -> str:
+def new_id(created: datetime) -> str:
     """An id that sorts by time: the last part is the millisecond and three random digits, in hex."""
     return f"{created:%Y%m%d-%H%M%S}-{created.microsecond // 1000:03x}{token_hex(2)[:3]}"
 
@@ -307,6 +321,6 @@ def _share(limit: float | None, workers: int, unit: float = 1.0) -> float | None
     return None if limit is None else limit * unit / workers
 
 
-def _slug(key: str) -> str:
+def slug(key: str) -> str:
     """A table's name as a file name: readable where it can be, never more than that."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", key)[:60]

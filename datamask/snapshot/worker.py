@@ -9,7 +9,6 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
@@ -23,7 +22,7 @@ from datamask.snapshot import copytext, statements
 from datamask.snapshot.chunks import Chunk
 from datamask.snapshot.manifest import DataFile
 from datamask.snapshot.source import Source, Throttle, open_source
-from datamask.store.local import write_file
+from datamask.store.protocol import Sink
 
 # One file's worth of COPY text. Memory of a worker is a small multiple of it.
 BLOCK_BYTES = 16 << 20
@@ -42,7 +41,7 @@ class WorkerSetup:
     :param conninfo: the source, secrets included: it travels between processes only.
     :param snapshot_id: the server's exported snapshot.
     :param key: None where no column needs one.
-    :param folder: the draft's folder.
+    :param sink: where the draft's files go.
     :param rows_per_second: one worker's share of the limit, None for none.
     :param bytes_per_second: likewise.
     """
@@ -52,7 +51,7 @@ class WorkerSetup:
     server_version: int
     lock_timeout: float | None
     key: MaskingKey | None
-    folder: Path
+    sink: Sink
     rows_per_second: float | None = None
     bytes_per_second: float | None = None
     zstd_level: int = ZSTD_LEVEL
@@ -136,6 +135,7 @@ class Worker:
             rows += count
             text_bytes += len(data)
             self._throttle.wait(count, len(data))
+        self.setup.sink.flush()
         return ChunkResult(task.chunk, rows, text_bytes, tuple(files))
 
     def _read(self, sql: str) -> Iterator[bytes]:
@@ -184,5 +184,5 @@ class Worker:
         )
         content = buffer.getbuffer()
         name = f"{task.data_folder}/{task.chunk.index:05d}-{part:03d}.parquet"
-        write_file(self.setup.folder / name, content)
+        self.setup.sink.write(name, content)
         return DataFile(name, frame.height, len(content), hashlib.sha256(content).hexdigest())

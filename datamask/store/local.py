@@ -9,24 +9,25 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from datamask.errors import DatamaskError, UsageError
-
-MANIFEST = "manifest.json"
+from datamask.errors import DatamaskError, VerificationError
+from datamask.store.protocol import MANIFEST, is_id, no_such_snapshot
 
 _DRAFTS = ".drafts"
 _TRASH = ".trash"
 _LOCK_SUFFIX = ".lock"
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 # fsync waits for the disk, not for a core: several at once let the disk sort them.
 _SYNC_THREADS = 8
+
+_BLOCK_BYTES = 1 << 20
 
 
 class LocalStore:
@@ -38,31 +39,40 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def location(self) -> str:
+        """The folder."""
+        return str(self.root)
+
     def ids(self) -> list[str]:
         """The published snapshots' ids, sorted."""
         if not self.root.is_dir():
             return []
         return sorted(
-            entry.name
-            for entry in self.root.iterdir()
-            if _ID.fullmatch(entry.name) and (entry / MANIFEST).is_file()
+            entry.name for entry in self.root.iterdir() if is_id(entry.name) and (entry / MANIFEST).is_file()
         )
 
-    def folder(self, snapshot_id: str) -> Path:
+    def folder(self, snapshot_id: str) -> LocalFolder:
         """Where a published snapshot's files are.
 
         :raises UsageError: where there is no such snapshot.
         """
         folder = self.root / snapshot_id
-        if not _ID.fullmatch(snapshot_id) or not (folder / MANIFEST).is_file():
-            raise UsageError(
-                f"there is no snapshot {snapshot_id!r} in {self.root}",
-                hint="datamask snapshots list shows those there are",
-            )
-        return folder
+        if not is_id(snapshot_id) or not (folder / MANIFEST).is_file():
+            raise no_such_snapshot(snapshot_id, self.location)
+        return LocalFolder(folder)
+
+    def manifest(self, snapshot_id: str) -> bytes:
+        """The manifest of a published snapshot."""
+        return self.folder(snapshot_id).read(MANIFEST)
+
+    def cached_manifest(self, snapshot_id: str) -> bytes | None:
+        """None: nothing is nearer than the store itself."""
+        del snapshot_id
+        return None
 
     @contextmanager
-    def draft(self, snapshot_id: str) -> Iterator[Draft]:
+    def draft(self, snapshot_id: str) -> Iterator[LocalDraft]:
         """A new snapshot in the making; removed at the end of the block unless it was published.
 
         :raises DatamaskError: where the store cannot be written.
@@ -77,7 +87,7 @@ class LocalStore:
         try:
             with writing(self.root):
                 folder.mkdir(mode=0o700)
-            yield Draft(self.root, snapshot_id, folder)
+            yield LocalDraft(self.root, snapshot_id, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             if not folder.exists():
@@ -86,7 +96,7 @@ class LocalStore:
 
     def delete(self, snapshot_id: str) -> None:
         """Remove a snapshot: out of sight by one rename, then file by file."""
-        folder = self.folder(snapshot_id)
+        folder = self.folder(snapshot_id).path
         with writing(self.root):
             trash = self.root / _TRASH
             trash.mkdir(exist_ok=True, mode=0o700)
@@ -94,10 +104,17 @@ class LocalStore:
             _sync_folder(self.root)
             self._sweep()
 
-    def _sweep(self) -> None:
+    def sweep(self, grace: timedelta) -> list[str]:
+        """Remove drafts whose writer is dead, however long it has been: a lock says whether it is."""
+        del grace
+        with writing(self.root):
+            return self._sweep()
+
+    def _sweep(self) -> list[str]:
         """Remove drafts whose writer is dead, and what a delete left behind."""
         for deleted in (self.root / _TRASH).glob("*"):
             shutil.rmtree(deleted, ignore_errors=True)
+        swept = []
         for lock_file in (self.root / _DRAFTS).glob("*" + _LOCK_SUFFIX):
             with suppress(OSError):
                 lock = os.open(lock_file, os.O_RDWR)
@@ -106,11 +123,66 @@ class LocalStore:
                     shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
                     if not lock_file.with_suffix("").exists():
                         lock_file.unlink()
+                        swept.append(lock_file.name.removesuffix(_LOCK_SUFFIX))
                 finally:
                     os.close(lock)
+        return sorted(swept)
 
 
-class Draft:
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """A snapshot's files in a folder of this machine."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def remote(self) -> bool:
+        """False: what was read once is in the system's cache."""
+        return False
+
+    def read(self, path: str) -> bytes:
+        """A file's content."""
+        file = self.path / path
+        with _reading(file):
+            return file.read_bytes()
+
+    def contents(self, paths: Iterable[str]) -> Iterator[bytes]:
+        """The contents of files one after the other."""
+        return map(self.read, paths)
+
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """A file's content in pieces of a megabyte."""
+        with _reading(self.path / path), (self.path / path).open("rb", buffering=0) as file:
+            while block := file.read(_BLOCK_BYTES):
+                yield block
+
+    def sizes(self) -> Mapping[str, int]:
+        """Every file that is there, with its bytes."""
+        return {
+            path.relative_to(self.path).as_posix(): path.stat().st_size
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSink:
+    """The files of a draft; on disk for certain once it is published."""
+
+    folder: Path
+
+    def write(self, path: str, data: bytes | memoryview) -> None:
+        """Write a new file."""
+        write_file(self.folder / path, data)
+
+    def flush(self) -> None:
+        """Nothing to wait for: publishing forces all of it to disk."""
+
+
+class LocalDraft:
     """A snapshot that is being written.
 
     :param folder: where its files go; workers write there, the manifest comes last.
@@ -121,7 +193,12 @@ class Draft:
         self.folder = folder
         self._root = root
 
-    def publish(self, manifest: bytes) -> Path:
+    @property
+    def sink(self) -> LocalSink:
+        """Where its files go."""
+        return LocalSink(self.folder)
+
+    def publish(self, manifest: bytes) -> LocalFolder:
         """Write the manifest, bring everything to disk, and make the snapshot visible.
 
         :returns: the published folder.
@@ -137,7 +214,18 @@ class Draft:
             _sync_folder(self.folder)
             self.folder.rename(target)
             _sync_folder(self._root)
-        return target
+        return LocalFolder(target)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise VerificationError(
+            f"{file} cannot be read: {error.strerror}",
+            hint="datamask snapshots verify says which files are damaged",
+        ) from None
 
 
 def write_file(path: Path, data: bytes | memoryview) -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datamask.snapshot.take import _new_id
-from datamask.store.local import _ID
+from datamask.snapshot.take import new_id
+from datamask.store.protocol import is_id
 
 
 @settings(deadline=None)
@@ -15,6 +15,6 @@ from datamask.store.local import _ID
     st.integers(1, 10**9).map(lambda milliseconds: timedelta(milliseconds=milliseconds)),
 )
 def test_ids_sort_by_time(moment, later):
-    assert _new_id(moment) < _new_id(moment + later)
-    assert _ID.fullmatch(_new_id(moment))
-    assert len(_new_id(moment)) == len("20260102-030405-abcdef")
+    assert new_id(moment) < new_id(moment + later)
+    assert is_id(new_id(moment))
+    assert len(new_id(moment)) == len("20260102-030405-abcdef")

@@ -5,7 +5,7 @@ from support.manifests import publish
 
 from datamask.errors import VerificationError
 from datamask.snapshot.verify import Damage, find_damage, read_manifest, require_intact
-from datamask.store.local import LocalStore
+from datamask.store.local import LocalFolder, LocalStore
 
 DATA = "data/0000-public.t/00000-000.parquet"
 
@@ -46,7 +46,7 @@ def flip(path, at):
 )
 def test_every_kind_of_damage_is_found(snapshot, spoil, damage):
     folder, made = snapshot
-    spoil(folder)
+    spoil(folder.path)
     assert find_damage(folder, made) == [damage]
     with pytest.raises(VerificationError) as caught:
         require_intact(folder, made)
@@ -56,12 +56,12 @@ def test_every_kind_of_damage_is_found(snapshot, spoil, damage):
 def test_a_long_list_of_damage_is_cut(snapshot):
     folder, made = snapshot
     for number in range(5):
-        (folder / f"more-{number}").write_bytes(b"")
+        (folder.path / f"more-{number}").write_bytes(b"")
     with pytest.raises(VerificationError, match=r"more-2 \(unknown\) and 2 more$"):
         require_intact(folder, made)
 
 
 def test_a_missing_manifest_says_where(tmp_path):
     with pytest.raises(VerificationError) as caught:
-        read_manifest(tmp_path)
+        read_manifest(LocalFolder(tmp_path))
     assert str(caught.value) == f"{tmp_path}/manifest.json cannot be read: No such file or directory"

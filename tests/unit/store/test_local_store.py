@@ -45,7 +45,8 @@ def test_a_draft_is_invisible_until_it_is_published(store):
         folder = draft.publish(b"{}")
         assert store.ids() == [ID]
     assert store.ids() == [ID]
-    assert folder == store.folder(ID) == store.root / ID
+    assert folder == store.folder(ID)
+    assert folder.path == store.root / ID
     assert everything(store) == [
         ID, f"{ID}/data", f"{ID}/data/x", f"{ID}/data/x/1.parquet", f"{ID}/manifest.json",
     ]  # fmt: skip
@@ -53,7 +54,7 @@ def test_a_draft_is_invisible_until_it_is_published(store):
 
 def test_only_the_owner_can_read_a_snapshot(store):
     publish(store, ID)
-    assert {path.stat().st_mode & 0o077 for path in store.folder(ID).rglob("*.json")} == {0}
+    assert {path.stat().st_mode & 0o077 for path in store.folder(ID).path.rglob("*.json")} == {0}
     with store.draft(ID + "x") as draft:
         assert draft.folder.stat().st_mode & 0o077 == 0
 
@@ -168,7 +169,7 @@ def test_a_writer_that_is_killed_leaves_all_or_nothing(store, point, published):
     assert store.ids() == [ID, "dead"] if published else [ID]
     assert not list((store.root / ".drafts").iterdir())
     if published:
-        assert (store.folder("dead") / "data" / "x.parquet").stat().st_size == 1000
+        assert (store.folder("dead").path / "data" / "x.parquet").stat().st_size == 1000
 
 
 def test_drafts_of_living_writers_are_let_alone(store):
