@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from datamask.commands.doctor_project import look_at_project
 from datamask.commands.doctor_source import look_at_source
-from datamask.commands.doctor_target import look_at_target
+from datamask.commands.doctor_target import Expected, look_at_target
 from datamask.commands.env import standing_conninfo
 from datamask.commands.observation import Observation, failure, ok
 from datamask.commands.project import Project
+from datamask.commands.selection import select_snapshot
 from datamask.config.settings import Environment
 from datamask.db.binaries import server_programs
 from datamask.errors import DatamaskError
 from datamask.load.server import open_server
+from datamask.snapshot.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _look_at_environment(project: Project, environment: Environment) -> Iterator
         yield failure("url", error)
         return
     if environment.tier == "protected":
-        yield from look_at_source(conninfo)
+        yield from look_at_source(conninfo, workers=project.settings.workers)
         return
     if environment.embedded and not _has_database(conninfo):
         yield ok("content", "no database yet: the first load makes it")
@@ -84,7 +86,22 @@ def _look_at_environment(project: Project, environment: Environment) -> Iterator
     except DatamaskError as error:
         yield failure("policy", error)
         return
-    yield from look_at_target(target)
+    yield from look_at_target(
+        target,
+        Expected(project.settings.workers, _baseline(project, environment, conninfo), environment.extensions),
+    )
+
+
+def _baseline(project: Project, environment: Environment, conninfo: str) -> Manifest | None:
+    """The snapshot that an environment was loaded from, or is to be loaded from, if it is in the store."""
+    try:
+        with open_server(conninfo) as server:
+            info = server.database(server.target)
+        reference = (info.marks.snapshot if info else None) or environment.baseline
+        return select_snapshot(project, reference) if reference else None
+    except DatamaskError:
+        # What is wrong with the server is told by what looks at it, and a missing snapshot by whoever needs it.
+        return None
 
 
 def _has_database(conninfo: str) -> bool:

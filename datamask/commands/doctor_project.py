@@ -13,6 +13,7 @@ from datamask.commands.project import Project
 from datamask.db.clients import BIN_VARIABLE, installed_clients
 from datamask.errors import DatamaskError
 from datamask.policy.file import read_policy
+from datamask.store.objects import ObjectStore
 
 # Less than this is soon full.
 _LITTLE_SPACE = 1 << 30
@@ -59,9 +60,13 @@ def _files(project: Project) -> Iterator[Observation]:
 
 def _store(project: Project) -> Observation:
     try:
-        root = project.store().root
+        store = project.store()
+        if isinstance(store, ObjectStore):
+            store.probe()
+            return ok("store", f"{store.location} can be listed, read, written and deleted from")
     except DatamaskError as error:
         return failure("store", error)
+    root = Path(store.location)
     standing = _nearest_folder(root)
     if not os.access(standing, os.W_OK | os.X_OK):
         return problem(

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from datamask.catalog.introspect import introspect
 from datamask.catalog.model import Catalog
+from datamask.commands.doctor_activity import look_at_activity
+from datamask.commands.doctor_connection import look_at_connection
+from datamask.commands.doctor_server import source_settings
 from datamask.commands.observation import Observation, failure, ok, problem, warning
 from datamask.db.clients import find_client
 from datamask.db.quoting import quote_identifier
@@ -18,8 +21,11 @@ OLDEST_MAJOR = 14
 _NAMED = 10
 
 
-def look_at_source(conninfo: str) -> Iterator[Observation]:
-    """Everything that a snapshot needs; reads the catalog and no row."""
+def look_at_source(conninfo: str, *, workers: int | None = None) -> Iterator[Observation]:
+    """Everything that a snapshot needs; reads the catalog and no row.
+
+    :param workers: as configured.
+    """
     try:
         session = connect(conninfo, read_only=True)
     except DatamaskError as error:
@@ -27,6 +33,7 @@ def look_at_source(conninfo: str) -> Iterator[Observation]:
         return
     with session:
         yield from look_at_server(session)
+        yield from look_at_connection(session, workers=workers)
         yield _dump(session)
         try:
             catalog = introspect(session)
@@ -38,6 +45,8 @@ def look_at_source(conninfo: str) -> Iterator[Observation]:
         role = quote_identifier(str(session.value("SELECT current_user")))
         yield from _rights(catalog, role)
         yield _row_security(session, role)
+        yield from source_settings(session)
+        yield from look_at_activity(session)
         if catalog.large_objects:
             yield warning(
                 "large objects",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from datamask.commands.doctor_activity import look_at_activity
+from datamask.commands.doctor_connection import look_at_connection
+from datamask.commands.doctor_server import disk, extensions, target_settings
 from datamask.commands.doctor_source import look_at_server, named
 from datamask.commands.observation import Observation, failure, ok, problem, warning
 from datamask.errors import DatamaskError
@@ -11,9 +15,24 @@ from datamask.load.guards import Target, check_marker, check_not_source
 from datamask.load.names import BUILDING_PREFIX, golden_name, next_name, previous_name, spare_name
 from datamask.load.preflight import check_attachments, check_rights
 from datamask.load.server import Server, open_server
+from datamask.snapshot.manifest import Manifest
 
 
-def look_at_target(target: Target) -> Iterator[Observation]:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a target has to be ready for.
+
+    :param workers: as configured.
+    :param manifest: of the snapshot that it holds or is to hold, None where there is none yet.
+    :param extensions: versions that the environment declares, by name.
+    """
+
+    workers: int | None = None
+    manifest: Manifest | None = None
+    extensions: Mapping[str, str] = field(default_factory=dict)
+
+
+def look_at_target(target: Target, expected: Expected = Expected()) -> Iterator[Observation]:
     """Everything that a load and a reset need; changes nothing."""
     try:
         server = open_server(target.conninfo)
@@ -22,6 +41,7 @@ def look_at_target(target: Target) -> Iterator[Observation]:
         return
     with server:
         yield from look_at_server(server.session)
+        yield from look_at_connection(server.session, workers=expected.workers, database=server.target)
         info = server.database(server.target)
         yield _passes("adopted", lambda: check_marker(target, server), f"database {server.target}")
         yield _passes(
@@ -33,6 +53,11 @@ def look_at_target(target: Target) -> Iterator[Observation]:
         yield _passes(
             "attachments", lambda: check_attachments(server, info), "nothing is tied to the database"
         )
+        if expected.manifest is not None:
+            yield extensions(server, expected.manifest, expected.extensions)
+        yield disk(server, copies=1 + target.golden + target.spare + target.keep_previous)
+        yield from target_settings(server.session)
+        yield from look_at_activity(server.session, database=server.target)
         yield from _content(target, server)
 
 

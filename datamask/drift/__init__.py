@@ -1,0 +1,1 @@
+"""What differs between a database and what it should be: schema and data."""
