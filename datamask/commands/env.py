@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from datamask.commands.branch import split_name
 from datamask.commands.project import Project
 from datamask.config.settings import Environment, Tier
 from datamask.db.conninfo import described, with_database
 from datamask.db.quoting import quote_identifier
 from datamask.db.session import connect
 from datamask.errors import DatamaskError, RefusedError, UsageError
+from datamask.load.content import held
 from datamask.load.guards import check_not_source, check_tier
 from datamask.load.marks import NO_MARKS
 from datamask.load.server import mark_statement, open_server
@@ -104,6 +106,10 @@ def adopt(project: Project, name: str, *, create: bool = False) -> Adoption:
     """
     environment = project.environment(name)
     check_tier(environment.name, environment.tier)
+    if split_name(name)[1] is not None:
+        raise UsageError(
+            f"{name} is a branch, which is adopted where it is made", hint=f"datamask env create {name}"
+        )
     target = project.target(environment)
     with open_server(target.conninfo) as server:
         check_not_source(target, server, None)
@@ -124,7 +130,12 @@ def adopt(project: Project, name: str, *, create: bool = False) -> Adoption:
                 f"there is no database {database} on the server of environment {name}",
                 hint=f"datamask env adopt {name} --create makes an empty one",
             )
-        with project.audit().action("env adopt", environment=name, database=described(target.conninfo)):
+        about = {
+            "environment": name,
+            "database": described(target.conninfo),
+            "server": server.system_identifier(),
+        }
+        with project.audit().action("env adopt", **about):
             if info is None:
                 server.session.script(f"CREATE DATABASE {quote_identifier(database)}")
             server.mark(database, replace(marks, environment=name), comment=comment)
@@ -154,6 +165,7 @@ def _status(project: Project, environment: Environment) -> EnvironmentStatus:
                 return _state(environment, where, "ready")
         with open_server(conninfo) as server:
             info = server.database(server.target)
+            marks = held(server)
     except DatamaskError as error:
         return _state(environment, where, "unreachable", problem=error.message)
     if info is None:
@@ -161,9 +173,9 @@ def _status(project: Project, environment: Environment) -> EnvironmentStatus:
     return _state(
         environment,
         where,
-        "ready" if info.marks.environment == environment.name else "not adopted",
-        snapshot=info.marks.snapshot,
-        loaded=info.marks.loaded,
+        "ready" if marks.environment == environment.name else "not adopted",
+        snapshot=marks.snapshot,
+        loaded=marks.loaded,
     )
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from datamask.commands.admission import Admission, admit
 from datamask.commands.project import Project
-from datamask.commands.selection import select_snapshot
+from datamask.commands.selection import loaded_snapshot, select_snapshot
+from datamask.config.reset import Strategy
 from datamask.config.settings import Environment
 from datamask.db.conninfo import described
 from datamask.errors import RefusedError, UsageError
 from datamask.execution.processes import default_workers
+from datamask.load.content import held
 from datamask.load.guards import check_confirmed, check_tier
 from datamask.load.operation import load_snapshot
 from datamask.load.operation import undo as undo_load
+from datamask.load.recipe import Routine, with_routines
 from datamask.load.server import open_server
+from datamask.load.versions import Migration
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
 
@@ -23,8 +29,10 @@ from datamask.snapshot.manifest import Manifest
 class LoadResult:
     """An environment that holds a snapshot now.
 
-    :param strategy: ``spare``, ``clone``, ``build and clone`` or ``build``.
+    :param strategy: ``spare``, ``clone``, ``build and clone``, ``build`` or ``in-place``.
     :param phases: seconds by phase.
+    :param reason: why that strategy.
+    :param migrations: how far migration tools have brought the database.
     """
 
     environment: str
@@ -33,6 +41,8 @@ class LoadResult:
     phases: dict[str, float]
     warnings: tuple[str, ...]
     seconds: float
+    reason: str = ""
+    migrations: tuple[Migration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +65,33 @@ def load(
     *,
     confirm: str | None = None,
     workers: int | None = None,
+    strategy: Strategy | None = None,
     progress: Progress,
+    admission: Admission | None = None,
+    output: bool = True,
 ) -> LoadResult:
-    """Load a snapshot into an environment; it becomes what ``reset`` goes back to."""
+    """Load a snapshot into an environment; it becomes what ``reset`` goes back to.
+
+    :param admission: what the environment's gates said of this snapshot a moment ago; by default they are asked.
+    """
     begun = time.monotonic()
-    environment = project.environment(environment_name)
+    environment = with_strategy(project.environment(environment_name), strategy)
     accepted = _early_checks(project, environment, confirm)
     manifest = select_snapshot(project, reference, accepts=lambda found: found.policy in accepted)
-    return _replace(
-        project, environment, manifest, begun, confirm, workers, progress, pinned=True, trust_golden=False
+    if admission is None or not admission.covers(environment, manifest):
+        admission = admit(project, environment, manifest, verb="load")
+    return replace_data(
+        project,
+        environment,
+        manifest,
+        begun,
+        confirm,
+        workers,
+        progress,
+        admission,
+        pinned=True,
+        trust_golden=False,
+        output=output,
     )
 
 
@@ -73,13 +101,37 @@ def reset(
     *,
     confirm: str | None = None,
     workers: int | None = None,
+    strategy: Strategy | None = None,
     progress: Progress,
+    output: bool = True,
 ) -> LoadResult:
     """Bring an environment back to its baseline: the snapshot that was loaded, else what is configured."""
     begun = time.monotonic()
-    environment = project.environment(environment_name)
+    environment = with_strategy(project.environment(environment_name), strategy)
     _early_checks(project, environment, confirm)
-    loaded = _pinned_snapshot(project.conninfo(environment))
+    manifest, pinned = baseline_of(project, environment, project.conninfo(environment))
+    return replace_data(
+        project,
+        environment,
+        manifest,
+        begun,
+        confirm,
+        workers,
+        progress,
+        admit(project, environment, manifest, verb="reset"),
+        pinned=pinned,
+        trust_golden=True,
+        output=output,
+    )
+
+
+def baseline_of(project: Project, environment: Environment, conninfo: str) -> tuple[Manifest, bool]:
+    """What a reset of an environment goes back to, and whether a load put it there.
+
+    :raises UsageError: where there is none.
+    :raises RefusedError: where it is not in the store any more.
+    """
+    loaded = _pinned_snapshot(conninfo)
     reference = loaded or environment.baseline
     if reference is None:
         raise UsageError(
@@ -88,7 +140,7 @@ def reset(
             f"environments.{environment.name}.baseline in datamask.yaml",
         )
     try:
-        manifest = select_snapshot(project, reference)
+        manifest = loaded_snapshot(project, loaded) if loaded else select_snapshot(project, reference)
     except UsageError as error:
         if loaded is None:
             raise
@@ -96,17 +148,7 @@ def reset(
             f"environment {environment.name} was loaded from snapshot {loaded}, which is not in the store any more",
             hint=f"load another one: datamask load latest {environment.name}",
         ) from error
-    return _replace(
-        project,
-        environment,
-        manifest,
-        begun,
-        confirm,
-        workers,
-        progress,
-        pinned=loaded is not None,
-        trust_golden=True,
-    )
+    return manifest, loaded is not None
 
 
 def undo(project: Project, environment_name: str, *, confirm: str | None = None) -> UndoResult:
@@ -127,6 +169,13 @@ def undo(project: Project, environment_name: str, *, confirm: str | None = None)
     )
 
 
+def with_strategy(environment: Environment, strategy: Strategy | None) -> Environment:
+    """The environment as it is to be loaded this time."""
+    if strategy is None:
+        return environment
+    return replace(environment, reset=replace(environment.reset, strategy=strategy))
+
+
 def _early_checks(project: Project, environment: Environment, confirm: str | None) -> set[str]:
     """Refuse before an embedded server is started or a snapshot searched for."""
     check_tier(environment.name, environment.tier)
@@ -137,11 +186,11 @@ def _early_checks(project: Project, environment: Environment, confirm: str | Non
 def _pinned_snapshot(conninfo: str) -> str | None:
     """The snapshot that a load, not a reset, put into the database."""
     with open_server(conninfo) as server:
-        info = server.database(server.target)
-        return info.marks.snapshot if info is not None and info.marks.pinned else None
+        marks = held(server)
+        return marks.snapshot if marks.pinned else None
 
 
-def _replace(
+def replace_data(
     project: Project,
     environment: Environment,
     manifest: Manifest,
@@ -149,11 +198,23 @@ def _replace(
     confirm: str | None,
     workers: int | None,
     progress: Progress,
+    admission: Admission,
     *,
     pinned: bool,
     trust_golden: bool,
+    output: bool,
+    routines: Sequence[Routine] = (),
+    scenario: str | None = None,
 ) -> LoadResult:
+    """Replace what an environment holds by a snapshot, with a record in the audit log.
+
+    :param begun: when the command began, by the monotonic clock.
+    :param routines: what is done in the new database before anybody sees it.
+    :param scenario: what these are called in the record.
+    """
     target = project.target(environment)
+    if scenario is not None:
+        target = replace(target, recipe=with_routines(target.recipe, routines, scenario))
     about = {
         "environment": environment.name,
         "database": described(target.conninfo),
@@ -161,8 +222,11 @@ def _replace(
         "digest": manifest.digest,
         "policy": manifest.policy,
         "plan": manifest.plan,
+        "admitted": admission.since,
     }
-    with project.audit().action("reset" if trust_golden else "load", **about) as known:
+    if scenario is not None:
+        about["scenario"] = scenario
+    with project.audit().action("seed" if scenario is not None else admission.verb, **about) as known:
         outcome = load_snapshot(
             target,
             manifest,
@@ -172,8 +236,12 @@ def _replace(
             trust_golden=trust_golden,
             workers=workers or project.settings.workers or default_workers(),
             progress=progress,
+            admitted=admission.since,
+            output=output,
         )
         known["strategy"] = outcome.strategy
+        known["rows"] = manifest.rows
+        known["server"] = outcome.server
         known["seconds"] = round(time.monotonic() - begun, 3)
     return LoadResult(
         environment.name,
@@ -182,4 +250,6 @@ def _replace(
         outcome.phases,
         outcome.warnings,
         round(time.monotonic() - begun, 3),
+        outcome.reason,
+        outcome.migrations,
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -40,9 +41,9 @@ class WorkerPool:
 
     def __init__(self, workers: int, *, warm_up: str = "datamask.snapshot.worker") -> None:
         self.workers = workers
+        start_forkserver()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
-        with _environment(dict.fromkeys(_SINGLE_THREADED, "1")), _without_main_module():
+        with _without_main_module():
             self._executor = ProcessPoolExecutor(
                 workers, mp_context=context, initializer=_begin, initargs=(warm_up,)
             )
@@ -76,6 +77,16 @@ class WorkerPool:
             self._executor.shutdown()
         else:
             self.kill()
+
+
+def start_forkserver() -> None:
+    """Start the process that workers are forked from, where it does not run yet; nothing waits for it.
+
+    Whoever knows early that there will be workers calls this before the imports of its own.
+    """
+    with _environment(dict.fromkeys(_SINGLE_THREADED, "1")), _without_main_module(), _deaf_to_interrupts():
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
+        forkserver.ensure_running()
 
 
 def worker_lost() -> DatamaskError:
@@ -134,6 +145,16 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C from processes that start meanwhile: it is the leader's to answer, and told to it afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

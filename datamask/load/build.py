@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from datamask.db.conninfo import with_database
 from datamask.db.quoting import quote_identifier, quote_literal
 from datamask.errors import DatabaseError
 from datamask.execution.processes import WorkerPool
-from datamask.load.restore import restore
 from datamask.load.server import Server
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest, SourceIdentity
+from datamask.store.protocol import Folder
 
 # What CREATE DATABASE says of a locale that the server does not have, or not for this encoding; an older server
 # calls a provider that it does not know a syntax error.
@@ -23,14 +22,21 @@ def build(
     server: Server,
     name: str,
     manifest: Manifest,
-    folder: Path,
+    folder: Folder,
     workers: int,
     progress: Progress,
     warnings: list[str],
+    *,
+    cloned_next: bool,
 ) -> None:
-    """Make a database of that name and fill it with the snapshot; on failure it is gone again."""
-    # The workers import what they need while the server makes the database.
-    with server.dropping(name), WorkerPool(workers) as pool:
+    """Make a database of that name and fill it with the snapshot; on failure it is gone again.
+
+    :param cloned_next: it is going to be cloned at once.
+    """
+    with server.dropping(name), WorkerPool(workers, warm_up="datamask.load.worker") as pool:
+        # The workers import what they need while this process does, and while the server makes the database.
+        from datamask.load.restore import restore
+
         server.drop(name)
         _create(server, name, manifest.source, warnings)
         restore(
@@ -39,6 +45,7 @@ def build(
             manifest=manifest,
             pool=pool,
             progress=progress,
+            cloned_next=cloned_next,
         )
 
 

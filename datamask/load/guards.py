@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
+from datamask.config.hooks import CommandStep
+from datamask.config.reset import DEFAULT_RESET, ResetSettings
 from datamask.config.settings import Tier
 from datamask.errors import RefusedError, UsageError
-from datamask.load.identity import Identity, address_identity, same_database, source_identity, target_identity
+from datamask.load.identity import (
+    Identity,
+    address_identities,
+    same_database,
+    source_identity,
+    target_identity,
+)
+from datamask.load.recipe import NO_RECIPE, Recipe
 from datamask.load.server import Server
 from datamask.snapshot.manifest import Manifest
 from datamask.snapshot.verify import require_intact
+from datamask.store.protocol import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,11 @@ class Target:
     :param golden: keep a template database, so that resets are clones.
     :param keep_previous: keep the replaced database.
     :param spare: make the next reset's clone in advance, in the background.
+    :param reset: how its data is replaced.
+    :param recipe: its hooks, read.
+    :param code_version: a program that prints the newest migration that the application's code knows.
+    :param extensions: extensions that it must have, with the version or its beginning.
+    :param origin: of a branch alone, the database of the environment that it is a branch of.
     """
 
     environment: str
@@ -34,6 +48,11 @@ class Target:
     golden: bool = True
     keep_previous: bool = False
     spare: bool = False
+    reset: ResetSettings = DEFAULT_RESET
+    recipe: Recipe = NO_RECIPE
+    code_version: CommandStep | None = None
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    origin: str | None = None
 
 
 def check_tier(environment: str, tier: Tier) -> None:
@@ -63,9 +82,11 @@ def check_marker(target: Target, server: Server) -> None:
     """Second rail: the database says itself that it is this environment."""
     info = server.database(server.target)
     if info is None:
+        name = target.environment
+        how = f"create {name} makes one" if target.origin else f"adopt {name} --create makes an empty one"
         raise RefusedError(
             f"there is no database {server.target} on the server of environment {target.environment}",
-            hint=f"datamask env adopt {target.environment} --create makes an empty one",
+            hint=f"datamask env {how}",
         )
     marker = info.marks.environment
     if marker is None:
@@ -83,22 +104,22 @@ def check_marker(target: Target, server: Server) -> None:
 def check_not_source(target: Target, server: Server, manifest: Manifest | None) -> None:
     """Third rail: the target is neither the snapshot's source nor any protected environment."""
     mine = target_identity(server)
-    others: dict[str, Identity] = {
-        f"protected environment {name}": address_identity(conninfo)
+    others: dict[str, list[Identity]] = {
+        f"protected environment {name}": address_identities(conninfo)
         for name, conninfo in target.protected.items()
         if conninfo is not None
     }
     if manifest is not None:
-        others["source of the snapshot"] = source_identity(manifest.source)
-    for what, identity in others.items():
-        if same_database(mine, identity):
+        others["source of the snapshot"] = [source_identity(manifest.source)]
+    for what, identities in others.items():
+        if any(same_database(mine, identity) for identity in identities):
             raise RefusedError(
                 f"the database of environment {target.environment} is the {what}",
                 hint=f"check the url of {target.environment}; nothing was written",
             )
 
 
-def check_snapshot(target: Target, manifest: Manifest, folder: Path) -> None:
+def check_snapshot(target: Target, manifest: Manifest, folder: Folder) -> None:
     """Fourth rail: masked, whole, and by a policy that this environment accepts."""
     if not manifest.masked:
         raise RefusedError(f"snapshot {manifest.id} is not masked")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from datamask.db.conninfo import build_conninfo, conninfo_parts
-from datamask.db.session import Session, connect
+from datamask.db.conninfo import Address, build_conninfo, conninfo_parts, each_host, resolved
+from datamask.db.session import connect
 from datamask.errors import DatamaskError
 from datamask.load.server import Server
 from datamask.snapshot.manifest import SourceIdentity
 
 # A protected database that cannot be reached in this time is compared by its address alone.
 _PROBE_SECONDS = "3"
+
+Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +23,48 @@ class Identity:
 
     :param system_identifier: of the cluster, None where unknown; physical copies of a cluster share it.
     :param database_oid: None where unknown.
-    :param place: host, port and database as the server or the address gives them.
+    :param places: host, port and database as the server or the address gives them; the host by name and by address.
     """
 
     system_identifier: str | None
     database_oid: int | None
-    place: tuple[str, str, str]
+    places: frozenset[Place]
 
 
 def target_identity(server: Server) -> Identity:
     """The identity of the database that a target's address names."""
     info = server.database(server.target)
     return Identity(
-        server.system_identifier(), info.oid if info else None, _place(server.session, server.target)
+        server.system_identifier(), info.oid if info else None, _places(server.session.info, server.target)
     )
 
 
 def source_identity(source: SourceIdentity) -> Identity:
     """The identity of a snapshot's source; its place is not recorded, as it means nothing elsewhere."""
-    return Identity(source.system_identifier, source.database_oid, ("", "", ""))
+    return Identity(source.system_identifier, source.database_oid, frozenset())
 
 
-def address_identity(conninfo: str) -> Identity:
-    """The identity of a protected environment: asked where it can be reached, else by its address."""
+def address_identities(conninfo: str) -> list[Identity]:
+    """The identities of a protected environment: one for each host that its address names.
+
+    Asked where one can be reached, else by its address.
+    """
+    return [_identity(one) for one in each_host(resolved(conninfo))]
+
+
+def same_database(one: Identity, other: Identity) -> bool:
+    """True where both are, or may be, one database."""
+    if (
+        one.system_identifier is not None
+        and one.system_identifier == other.system_identifier
+        and one.database_oid is not None
+        and one.database_oid == other.database_oid
+    ):
+        return True
+    return bool(one.places & other.places)
+
+
+def _identity(conninfo: str) -> Identity:
     parts = conninfo_parts(conninfo)
     try:
         with connect(build_conninfo({**parts, "connect_timeout": _PROBE_SECONDS}), read_only=True) as session:
@@ -56,25 +78,16 @@ def address_identity(conninfo: str) -> Identity:
             name, oid = session.rows(
                 "SELECT datname, oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
             )[0]
-            return Identity(identifier, oid, _place(session, name))
+            return Identity(identifier, oid, _places(session.info, name))
     except DatamaskError:
-        host = parts.get("hostaddr") or parts.get("host") or ""
         database = parts.get("dbname") or parts.get("user") or ""
-        return Identity(None, None, (host, parts.get("port") or "5432", database))
+        hosts = (parts.get("host", ""), parts.get("hostaddr", ""))
+        return Identity(None, None, _named(hosts, parts.get("port") or "5432", database))
 
 
-def same_database(one: Identity, other: Identity) -> bool:
-    """True where both are, or may be, one database."""
-    if (
-        one.system_identifier is not None
-        and one.system_identifier == other.system_identifier
-        and one.database_oid is not None
-        and one.database_oid == other.database_oid
-    ):
-        return True
-    return bool(one.place[2]) and one.place == other.place
+def _places(address: Address, database: str) -> frozenset[Place]:
+    return _named((address.host, address.hostaddr), str(address.port), database)
 
 
-def _place(session: Session, database: str) -> tuple[str, str, str]:
-    info = session.info
-    return (info.host, str(info.port), database)
+def _named(hosts: Iterable[str], port: str, database: str) -> frozenset[Place]:
+    return frozenset((host, port, database) for host in hosts if host and database)

@@ -23,6 +23,11 @@ class Marks:
     :param pinned: resets go back to this snapshot, whatever the configured baseline says.
     :param golden: of a golden alone, the digest of the snapshot that it holds, complete.
     :param loaded: when, UTC, ISO 8601.
+    :param admitted: when that snapshot went through the environment's gates, UTC, ISO 8601; None where it has none.
+    :param recipe: digest of what hooks made of the snapshot, None where they made nothing that lasts.
+    :param expires: of a branch alone, when it may be dropped, UTC, ISO 8601.
+    :param measured: of a golden alone, seconds that its clones took by each of the server's methods.
+    :param scenario: of a golden alone, the scenario that it holds besides the snapshot.
     """
 
     environment: str | None = None
@@ -31,6 +36,11 @@ class Marks:
     pinned: bool = False
     golden: str | None = None
     loaded: str | None = None
+    admitted: str | None = None
+    recipe: str | None = None
+    expires: str | None = None
+    measured: str | None = None
+    scenario: str | None = None
 
 
 NO_MARKS = Marks()
@@ -74,4 +84,9 @@ def _parse_line(line: str) -> Marks | None:
         pinned=said.get("pinned") is True,
         golden=texts.get("golden"),
         loaded=texts.get("loaded"),
+        admitted=texts.get("admitted"),
+        recipe=texts.get("recipe"),
+        expires=texts.get("expires"),
+        measured=texts.get("measured"),
+        scenario=texts.get("scenario"),
     )

@@ -1,118 +1,171 @@
-"""A load or a reset, from the guard rails to the end of the swap."""
+"""A load or a reset, from the guard rails to what comes after the swap."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
-from datamask.errors import RefusedError
+from datamask.db.session import Session
+from datamask.errors import DatamaskError, RefusedError
 from datamask.load import guards, preflight
-from datamask.load.golden import drop_unfinished, drop_unused, golden, has_golden
+from datamask.load.content import mark_in_place
+from datamask.load.golden import has_golden
 from datamask.load.guards import Target
-from datamask.load.marks import Marks
+from datamask.load.hooks import run_hooks, run_script
+from datamask.load.marks import NO_MARKS, Marks
 from datamask.load.names import next_name, previous_name
+from datamask.load.order import Order, Run
 from datamask.load.properties import copy_properties
+from datamask.load.recipe import Routine, SqlScript, task_name
+from datamask.load.replacement import replace_database
 from datamask.load.server import Server, open_server
-from datamask.load.spare import drop_spare, prepare_in_background, take_spare
-from datamask.load.swap import exchange, swap_in
+from datamask.load.strategy import choose
+from datamask.load.swap import exchange
+from datamask.load.versions import Migration, compare_with_code, migrations_in
 from datamask.progress import Progress
 from datamask.snapshot.manifest import Manifest
+from datamask.store.protocol import Folder
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOutcome:
     """What a load or reset did.
 
-    :param strategy: ``spare`` (prepared before), ``clone`` of a golden that was there, ``build and clone``, or
-        ``build``.
+    :param strategy: ``spare`` (prepared before), ``clone`` of a golden that was there, ``build and clone``,
+        ``build``, or ``in-place``.
     :param phases: seconds by phase.
+    :param server: the system identifier of the server, None where the role may not read it.
+    :param reason: why that strategy.
+    :param migrations: how far migration tools have brought the new database.
     """
 
     strategy: str
     phases: dict[str, float]
     warnings: tuple[str, ...]
-
-
-@dataclass
-class _Run:
-    warnings: list[str] = field(default_factory=list)
-    phases: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        begun = time.monotonic()
-        try:
-            yield
-        finally:
-            self.phases[name] = round(time.monotonic() - begun, 3)
+    server: str | None = None
+    reason: str = ""
+    migrations: tuple[Migration, ...] = ()
 
 
 def load_snapshot(
     target: Target,
     manifest: Manifest,
-    folder: Path,
+    folder: Folder,
     *,
     confirm: str | None,
     pinned: bool,
     trust_golden: bool,
     workers: int,
     progress: Progress,
+    admitted: str | None = None,
+    creating: bool = False,
+    expires: str | None = None,
+    output: bool = True,
 ) -> LoadOutcome:
-    """Replace an environment's database by one that holds the snapshot, wholly or not at all.
+    """Replace what an environment holds by a snapshot, wholly or not at all.
 
-    :param folder: the snapshot's folder.
-    :param trust_golden: where the snapshot's golden is there, its files need not be read: they were whole when
-        it was built from them.
-    :param pinned: resets go back to this snapshot, whatever the configured baseline says.
-    :param workers: processes for a build; a clone needs none.
+    The parameters are those of ``Order``.
+
     :raises RefusedError: where a guard rail or the server's state forbids it; nothing was written.
     :raises DatamaskError: where something fails; the environment is as it was.
     """
-    run = _Run()
+    order = Order(
+        target, manifest, folder, confirm, pinned, trust_golden, workers, progress,
+        admitted=admitted, creating=creating, expires=expires, output=output,
+    )  # fmt: skip
+    run = Run()
     guards.check_tier(target.environment, target.tier)
     guards.check_confirmed(target.environment, target.tier, confirm)
     with open_server(target.conninfo) as server:
         with run.phase("checks"):
-            guards.check_marker(target, server)
-            guards.check_not_source(target, server, manifest)
-            if trust_golden and has_golden(server, manifest):
-                guards.check_policy(target, manifest.policy, manifest.id)
-            else:
-                guards.check_snapshot(target, manifest, folder)
-        with server.lock(
-            f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0
-        ):
-            recover(server, target)
+            check_rails(order, server)
+            identifier = server.system_identifier()
+        with environment_lock(server, target):
             info = server.database(server.target)
-            preflight.check_rights(server, info)
-            preflight.check_attachments(server, info)
-            run.warnings += preflight.check_extensions(server, manifest)
-            strategy = _prepare(target, server, manifest, folder, workers, progress, run)
-            following = next_name(server.target)
-            with run.phase("swap"), server.dropping(following):
-                if info is not None:
-                    run.warnings += copy_properties(server, info, following)
-                marks = Marks(
-                    environment=target.environment,
-                    snapshot=manifest.id,
-                    digest=manifest.digest,
-                    pinned=pinned,
-                    loaded=datetime.now(UTC).isoformat(timespec="seconds"),
-                )
-                server.mark(following, marks, comment=info.comment if info is not None else None)
-                swap_in(server, server.target)
-            with run.phase("clean up"):
-                if target.spare:
-                    # It also drops the previous database, which nobody needs to wait for.
-                    prepare_in_background(target.conninfo, manifest, keep_previous=target.keep_previous)
-                elif not target.keep_previous:
-                    server.drop(previous_name(server.target))
-                drop_unused(server)
-    return LoadOutcome(strategy, run.phases, tuple(run.warnings))
+            if creating and info is not None:
+                raise RefusedError(f"there is a database {info.name} already", hint="choose another name")
+            run.warnings += preflight.check_extensions(server, manifest, target.extensions)
+            choice = choose(server, target, info, order.content)
+            if choice.way == "in-place":
+                with run.phase("in place"):
+                    _fill_in_place(order, info.marks if info is not None else NO_MARKS, run)
+            else:
+                choice = replace_database(order, server, info, choice, run)
+    migrations = _afterwards(order, run)
+    return LoadOutcome(choice.way, run.phases, tuple(run.warnings), identifier, choice.reason, migrations)
+
+
+def check_rails(order: Order, server: Server) -> None:
+    """The guard rails that need a server; tier and confirmation were looked at before."""
+    target, manifest = order.target, order.manifest
+    if not order.creating:
+        guards.check_marker(target, server)
+    guards.check_not_source(target, server, manifest)
+    if order.trust_golden and has_golden(server, order.content):
+        guards.check_policy(target, manifest.policy, manifest.id)
+    else:
+        guards.check_snapshot(target, manifest, order.folder)
+
+
+def check_in_place(order: Order) -> None:
+    """Refuse hooks that a load in place cannot run.
+
+    :raises RefusedError: for programs: nobody but the transaction itself sees its rows before it is over.
+    """
+    programs = order.target.recipe.programs
+    if programs:
+        raise RefusedError(
+            f"hook {task_name(programs[0])} is a program, and a load in place is one transaction, which no "
+            "program can look into",
+            hint="make it an after_swap hook, or load by a role with CREATEDB",
+        )
+
+
+def _fill_in_place(order: Order, before: Marks, run: Run) -> None:
+    # It needs Polars, which a reset that clones does not.
+    from datamask.load.in_place import InPlace, load_in_place
+
+    target = order.target
+    check_in_place(order)
+
+    def finish(session: Session) -> None:
+        for task in (*target.recipe.kept, *target.recipe.always):
+            if isinstance(task, Routine):
+                task.run(session)
+            elif isinstance(task, SqlScript):
+                run_script(task, session)
+        mark_in_place(session, order.marks(before), order.manifest)
+
+    run.warnings += load_in_place(
+        InPlace(target.conninfo, order.manifest, order.folder, target.reset.lock_timeout),
+        order.progress,
+        finish,
+    )
+
+
+def _afterwards(order: Order, run: Run) -> tuple[Migration, ...]:
+    """What comes once the environment holds the new data; it goes on holding it whatever happens here."""
+    target = order.target
+    migrations: tuple[Migration, ...] = ()
+    try:
+        if target.recipe.afterwards:
+            with run.phase("hooks after"):
+                run_hooks(target.recipe.afterwards, target.conninfo, order.surroundings)
+        migrations = migrations_in(target.conninfo)
+        if target.code_version is not None:
+            run.warnings += compare_with_code(
+                migrations, target.code_version, target.conninfo, order.surroundings
+            )
+    except DatamaskError as error:
+        run.warnings.append(f"{error.message}; environment {target.environment} holds the new data")
+    return migrations
+
+
+def environment_lock(server: Server, target: Target) -> AbstractContextManager[None]:
+    """Hold the lock of whoever changes an environment."""
+    return server.lock(
+        f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +191,7 @@ def undo(target: Target, *, confirm: str | None) -> UndoOutcome:
     with open_server(target.conninfo) as server:
         guards.check_marker(target, server)
         guards.check_not_source(target, server, None)
-        with server.lock(
-            f"datamask environment {server.target}", what=f"environment {target.environment}", deadline=0
-        ):
+        with environment_lock(server, target):
             info = server.database(server.target)
             previous = server.database(previous_name(server.target))
             if info is None or previous is None or previous.broken:
@@ -152,49 +203,7 @@ def undo(target: Target, *, confirm: str | None) -> UndoOutcome:
             preflight.check_rights(server, info)
             preflight.check_attachments(server, info)
             warnings = copy_properties(server, info, previous.name)
-            marks = replace(previous.marks, environment=target.environment)
+            marks = replace(previous.marks, environment=target.environment, expires=info.marks.expires)
             server.mark(previous.name, marks, comment=info.comment)
             exchange(server, server.target)
     return UndoOutcome(previous.marks.snapshot, tuple(warnings))
-
-
-def recover(server: Server, target: Target) -> None:
-    """Remove what killed processes left: half-built databases, a next one that never got in, an old one.
-
-    The target itself needs no repair: the swap is one transaction.
-    """
-    server.drop(next_name(server.target))
-    if not target.keep_previous:
-        server.drop(previous_name(server.target))
-    if not target.spare:
-        drop_spare(server)
-    drop_unfinished(server)
-
-
-def _prepare(
-    target: Target,
-    server: Server,
-    manifest: Manifest,
-    folder: Path,
-    workers: int,
-    progress: Progress,
-    run: _Run,
-) -> str:
-    """Make the database that is to be swapped in."""
-    following = next_name(server.target)
-
-    def build_as(name: str) -> None:
-        # Only a build needs Polars; a reset that clones is over before it is imported.
-        from datamask.load.build import build
-
-        with run.phase("build"):
-            build(server, name, manifest, folder, workers, progress, run.warnings)
-
-    if take_spare(server, manifest, following):
-        return "spare"
-    if not target.golden and not has_golden(server, manifest):
-        build_as(following)
-        return "build"
-    with golden(server, manifest, build_as) as (name, built), run.phase("clone"):
-        server.clone(name, following)
-    return "build and clone" if built else "clone"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from datamask.errors import RefusedError
 from datamask.load.server import DatabaseInfo, Server
 from datamask.snapshot.manifest import Manifest
@@ -15,6 +17,11 @@ def check_rights(server: Server, target: DatabaseInfo | None) -> None:
     user, superuser, may_create = server.session.rows(
         "SELECT rolname, rolsuper, rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user"
     )[0]
+    if not server.aside:
+        raise RefusedError(
+            f"role {user} may connect to no other database of the server, and a database cannot be replaced from inside",
+            hint=f"GRANT CONNECT ON DATABASE postgres TO {user}",
+        )
     if superuser:
         return
     if not may_create:
@@ -68,8 +75,10 @@ def check_attachments(server: Server, target: DatabaseInfo | None) -> None:
             )
 
 
-def check_extensions(server: Server, manifest: Manifest) -> list[str]:
-    """Refuse where the server lacks an extension that the snapshot's schema needs.
+def check_extensions(server: Server, manifest: Manifest, declared: Mapping[str, str]) -> list[str]:
+    """Refuse where the server lacks an extension that the snapshot's schema needs, or has not the declared version.
+
+    :param declared: versions, or their beginnings, by the extension's name.
 
     :returns: a sentence for each that will have another version than at the source.
     :raises RefusedError: naming the missing extensions.
@@ -84,6 +93,13 @@ def check_extensions(server: Server, manifest: Manifest) -> list[str]:
             f"{', '.join(missing)} that the snapshot needs",
             hint="install the package of the extension on the target's server",
         )
+    for name, version in declared.items():
+        found = available.get(name)
+        if found is None or not f"{found}.".startswith(f"{version}."):
+            raise RefusedError(
+                f"the environment declares extension {name} {version}, and its server has {found or 'none'}",
+                hint=f"install {name} {version} on the target's server, or change extensions.{name} in datamask.yaml",
+            )
     return [
         f"extension {extension.name} is {extension.version} at the source and will be "
         f"{available[extension.name]} in the target"

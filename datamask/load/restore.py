@@ -9,17 +9,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 from datamask.db.quoting import qualified, quote_literal
 from datamask.db.session import Session, connect
 from datamask.errors import DatabaseError, DatamaskError, VerificationError
 from datamask.execution.processes import WorkerPool, answer_interrupts
+from datamask.load.refreshes import needed, trees_read, view_entry
 from datamask.load.schedule import Job, run_jobs
 from datamask.load.worker import LOAD_SETTINGS, CopyTask, copy_in
 from datamask.progress import Progress
-from datamask.snapshot.manifest import Manifest, ManifestTable
-from datamask.snapshot.schema import SCHEMA_FILE, SchemaEntry, entry_name, parse_schema
+from datamask.snapshot.manifest import DataFile, Manifest, ManifestTable, ManifestView
+from datamask.snapshot.schema import SchemaEntry, entry_name, parse_schema
+from datamask.snapshot.verify import read_schema
+from datamask.store.protocol import Folder
 
 # Objects made in one transaction: each holds a lock until its end, and the server's lock table is finite
 # (max_locks_per_transaction * max_connections, 6,400 by default).
@@ -41,19 +43,29 @@ _ANALYZE_ONLY_VERSION = 18
 _COPY_BYTE = 10
 _COPY_ROW = 200
 _ANALYZE = 300_000_000
+_REFRESH_ROW = 200
 _COSTS = {"CONSTRAINT": 450, "INDEX": 450, "FK CONSTRAINT": 250}
 
 
-def restore(*, conninfo: str, folder: Path, manifest: Manifest, pool: WorkerPool, progress: Progress) -> int:
+def restore(
+    *,
+    conninfo: str,
+    folder: Folder,
+    manifest: Manifest,
+    pool: WorkerPool,
+    progress: Progress,
+    cloned_next: bool = True,
+) -> int:
     """Fill an empty database with a snapshot.
 
     :param conninfo: the database; nobody else is connected to it.
     :param folder: the snapshot's folder.
+    :param cloned_next: it is going to be cloned at once, which begins with a checkpoint.
     :returns: rows copied.
     :raises DatamaskError: naming the object that could not be made; the database is then good for nothing.
     """
     answer_interrupts()
-    _, entries = parse_schema((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
+    _, entries = parse_schema(read_schema(folder, manifest))
     # Event triggers would fire at everything that is done to the schema, so they come when all is done.
     triggers = {entry.id for entry in entries if entry.type == "EVENT TRIGGER"}
     late = [entry for entry in entries if entry.id in triggers or entry.needs & triggers]
@@ -61,9 +73,9 @@ def restore(*, conninfo: str, folder: Path, manifest: Manifest, pool: WorkerPool
     after_data = [entry for entry in entries if entry.after_data and entry.id not in late_ids]
     with _session(conninfo) as session:
         _create(session, [entry for entry in entries if not entry.after_data])
-        rows = _Parallel(conninfo, folder, manifest, entries, pool, progress, session.major).run(after_data)
+        parallel = _Parallel(conninfo, folder, manifest, entries, pool, progress, session.major, cloned_next)
+        rows = parallel.run(after_data)
         _set_sequences(session, manifest)
-        _refresh(session, manifest)
         _create(session, late)
     return rows
 
@@ -74,14 +86,16 @@ class _Parallel:
     def __init__(
         self,
         conninfo: str,
-        folder: Path,
+        folder: Folder,
         manifest: Manifest,
         entries: list[SchemaEntry],
         pool: WorkerPool,
         progress: Progress,
         server_major: int,
+        cloned_next: bool,
     ) -> None:
         self._conninfo = conninfo
+        self._cloned_next = cloned_next
         # Each table by itself, so that they can be sampled side by side.
         self._only = server_major >= _ANALYZE_ONLY_VERSION
         self._folder = folder
@@ -92,6 +106,8 @@ class _Parallel:
         self._progress = progress
         self._numbers = count(1)
         self._copies: dict[int, set[int]] = defaultdict(set)
+        self._analyzes: dict[int, set[int]] = defaultdict(set)
+        self._changes: dict[int, int] = {}
         self._rows: dict[str, int] = defaultdict(int)
         # One more than jobs: the checkpoint runs beside them.
         self._threads = ThreadPoolExecutor(pool.workers + 1)
@@ -112,7 +128,8 @@ class _Parallel:
             copies = self._copy_jobs(tables)
             self._open_copies = len(copies)
             changes = self._schema_jobs(after_data)
-            run_jobs([*copies, *changes, *self._analyze_jobs(changes)], slots=self._pool.workers)
+            jobs = [*copies, *changes, *self._analyze_jobs(changes)]
+            run_jobs([*jobs, *self._refresh_jobs(jobs, after_data)], slots=self._pool.workers)
         except BaseException:
             self._threads.shutdown(wait=False, cancel_futures=True)
             for session in list(self._busy):
@@ -132,6 +149,7 @@ class _Parallel:
             (entry.schema, entry.name): entry.id for entry in self._entries.values() if entry.type == "TABLE"
         }
         share = sum(table.text_bytes for table in tables) / self._pool.workers
+        partitioned = set(partition_parents(list(self._entries.values())).values())
         jobs: list[Job] = []
         for table in tables:
             streams = _streams(table, share, self._pool.workers)
@@ -147,7 +165,8 @@ class _Parallel:
                     columns=tuple(column.name for column in table.columns),
                     files=files,
                     empty_rows=0 if table.columns else table.rows,
-                    frozen=len(streams) == 1 and table.extension is None,
+                    # Rows of a partitioned table go where the server deals them.
+                    frozen=len(streams) == 1 and table.extension is None and entry not in partitioned,
                 )
                 size = table.text_bytes // len(streams)
                 number = next(self._numbers)
@@ -167,11 +186,11 @@ class _Parallel:
         left[0] -= 1
         self._progress.advance(table.key, rows=rows, bytes_done=size, table_done=not left[0])
         self._open_copies -= 1
-        if not self._open_copies:
+        if not self._open_copies and self._cloned_next:
             self._in_thread(_checkpoint)
 
     def _schema_jobs(self, after_data: list[SchemaEntry]) -> list[Job]:
-        number_of = {entry.id: next(self._numbers) for entry in after_data}
+        number_of = self._changes = {entry.id: next(self._numbers) for entry in after_data}
         every_copy = frozenset(number for numbers in self._copies.values() for number in numbers)
         rows = self._tree_rows()
         jobs = []
@@ -209,15 +228,52 @@ class _Parallel:
                 # Before PostgreSQL 18 the root of a partitioned table brings its partitions along.
                 continue
             statement = f"{command} {_created_name(self._entries[table])}"
+            number = next(self._numbers)
+            self._analyzes[tree].add(number)
             jobs.append(
                 Job(
-                    number=next(self._numbers),
+                    number=number,
                     cost=_ANALYZE,
                     start=partial(self._in_thread, partial(Session.script, sql=statement)),
                     after=frozenset(touching[tree] | self._copies[tree]),
                 )
             )
         return jobs
+
+    def _refresh_jobs(self, jobs: list[Job], after_data: list[SchemaEntry]) -> list[Job]:
+        """Materialized views, each once the tables that it reads have their rows, indexes and statistics."""
+        rows = self._tree_rows()
+        found: list[Job] = []
+        numbers: dict[int | None, int] = {}
+        for view in self._manifest.materialized_views:
+            if not view.populated:
+                continue
+            entry = view_entry(view, self._entries)
+            below = frozenset() if entry is None else needed(entry, self._entries)
+            trees = trees_read(below, self._entries, self._trees)
+            if trees is None:
+                after = {job.number for job in (*jobs, *found)}
+                trees = frozenset(self._trees.values())
+            else:
+                after = {job.number for job in jobs if not trees.isdisjoint(job.tables)}
+                after |= set().union(*(self._copies[tree] | self._analyzes[tree] for tree in trees))
+                # Its own indexes, what its definition had to wait for, and views that it reads.
+                after |= {
+                    self._changes[other.id]
+                    for other in after_data
+                    if entry in other.needs or other.id == entry or other.id in below
+                }
+                after |= {number for other, number in numbers.items() if other in below}
+            numbers[entry] = next(self._numbers)
+            found.append(
+                Job(
+                    number=numbers[entry],
+                    cost=_REFRESH_ROW * sum(rows[tree] for tree in trees),
+                    start=partial(self._in_thread, partial(_refresh_view, view=view)),
+                    after=frozenset(after),
+                )
+            )
+        return found
 
     def _tree_rows(self) -> dict[int, int]:
         rows_of = {
@@ -306,13 +362,12 @@ def _created_name(entry: SchemaEntry) -> str:
     return created[1] if created else qualified(entry.schema, entry.name)
 
 
-def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[str, ...]]:
+def _streams(table: ManifestTable, share: float, workers: int) -> list[tuple[DataFile, ...]]:
     """A table's files, divided over as many streams as the table is worth."""
-    files = tuple(file.path for file in table.files)
     streams = 1
     if share and table.text_bytes > share * _SPLIT_SHARE:
-        streams = max(1, min(workers, len(files), round(table.text_bytes / share)))
-    return [files[index::streams] for index in range(streams)]
+        streams = max(1, min(workers, len(table.files), round(table.text_bytes / share)))
+    return [table.files[index::streams] for index in range(streams)]
 
 
 def _session(conninfo: str) -> Session:
@@ -360,17 +415,21 @@ def _set_sequences(session: Session, manifest: Manifest) -> None:
         session.rows("SELECT " + ", ".join(calls[start : start + _ENTRIES_A_TRANSACTION]))
 
 
-def _refresh(session: Session, manifest: Manifest) -> None:
+def refresh_views(session: Session, manifest: Manifest) -> None:
+    """Fill the snapshot's materialized views, in their order."""
     for view in manifest.materialized_views:
-        if not view.populated:
-            continue
-        name = qualified(view.schema, view.name)
-        try:
-            session.script(f"REFRESH MATERIALIZED VIEW {name}")
-            session.script(f"ANALYZE {name}")
-        except DatabaseError as error:
-            raise DatabaseError(
-                f"cannot refresh materialized view {view.schema}.{view.name}: {error.message}",
-                hint=error.hint,
-                sqlstate=error.sqlstate,
-            ) from None
+        if view.populated:
+            _refresh_view(session, view)
+
+
+def _refresh_view(session: Session, view: ManifestView) -> None:
+    name = qualified(view.schema, view.name)
+    try:
+        session.script(f"REFRESH MATERIALIZED VIEW {name}")
+        session.script(f"ANALYZE {name}")
+    except DatabaseError as error:
+        raise DatabaseError(
+            f"cannot refresh materialized view {view.schema}.{view.name}: {error.message}",
+            hint=error.hint,
+            sqlstate=error.sqlstate,
+        ) from None

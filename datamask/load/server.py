@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from datamask.db.conninfo import conninfo_parts, with_database
+from datamask.db.conninfo import conninfo_parts, resolved, with_database
 from datamask.db.quoting import quote_identifier, quote_literal
 from datamask.db.session import Session, connect
 from datamask.errors import DatabaseError, DatamaskError, RefusedError, UsageError
@@ -17,9 +17,11 @@ from datamask.load.marks import NO_MARKS, Marks, parse_comment, render_comment
 # Tried in this order; neither is ever a target's own database.
 _MAINTENANCE = ("postgres", "template1")
 
-_NO_SUCH_DATABASE = "3D000"
 _OBJECT_IN_USE = "55006"
 _NO_PRIVILEGE = "42501"
+
+# No such database, no right to connect, and pg_hba.conf says no.
+_NOT_THIS_DATABASE = frozenset({"3D000", _NO_PRIVILEGE, "28000"})
 
 # Settings whose stored value is a list of identifiers, quoted where they need it.
 _LIST_SETTINGS = frozenset(
@@ -72,6 +74,11 @@ class Server:
         parts = conninfo_parts(self.conninfo)
         return parts.get("dbname") or parts.get("user") or self.session.info.user
 
+    @property
+    def aside(self) -> bool:
+        """True where the session is in another database than the target, as replacing the target takes."""
+        return self.session.info.database != self.target
+
     def databases(self) -> dict[str, DatabaseInfo]:
         """All databases by name."""
         rows = self.session.rows(
@@ -101,13 +108,6 @@ class Server:
             return None
         return str(self.session.value("SELECT system_identifier FROM pg_catalog.pg_control_system()"))
 
-    def clone(self, template: str, name: str) -> None:
-        """Make ``name`` a copy of ``template``: by file copy, five times as fast as through the WAL."""
-        strategy = " STRATEGY FILE_COPY" if self.session.major >= 15 else ""
-        self.session.script(
-            f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}{strategy}"
-        )
-
     def drop(self, name: str) -> None:
         """Drop a database if it is there, whoever is connected to it."""
         info = self.database(name)
@@ -116,6 +116,15 @@ class Server:
         if info.is_template:
             self.session.script(f"ALTER DATABASE {quote_identifier(name)} IS_TEMPLATE false")
         self.session.script(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
+
+    def drop_unattended(self, name: str) -> None:
+        """Have the server drop a database that no one uses, without waiting: a drop begins with a checkpoint.
+
+        Should that fail, the next load drops it.
+        """
+        with suppress(DatamaskError):
+            session = connect(with_database(self.conninfo, self.session.info.database))
+            session.leave_behind(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
 
     @contextmanager
     def dropping(self, name: str) -> Iterator[None]:
@@ -135,14 +144,15 @@ class Server:
     def terminate_sessions(self, database: str) -> None:
         """End every session of a database that this role may end.
 
-        ``pg_terminate_backend`` is called without its timeout: with one, it waits in steps for each. Without
-        ``pg_read_all_stats`` the type of other roles' sessions reads as NULL.
+        ``pg_terminate_backend`` is called without its timeout: with one, it waits in steps for each. Autovacuum's
+        workers, which a role may not end and which give way by themselves, belong to no user; their type is shown
+        only to roles with ``pg_read_all_stats``.
         """
         try:
             self.session.rows(
                 "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
                 " WHERE datname = %s AND pid <> pg_catalog.pg_backend_pid() "
-                " AND backend_type IS DISTINCT FROM 'autovacuum worker'",
+                " AND backend_type IS DISTINCT FROM 'autovacuum worker' AND usesysid IS NOT NULL",
                 [database],
             )
         except DatabaseError as error:
@@ -198,11 +208,12 @@ class Server:
 
 
 def open_server(conninfo: str) -> Server:
-    """Connect to a maintenance database of the server that an environment's address names.
+    """Connect to a maintenance database of the server that an environment's address names, else to its own.
 
     :raises UsageError: where the address names a maintenance database itself.
     :raises DatabaseError: where none can be connected to.
     """
+    conninfo = resolved(conninfo)
     named = conninfo_parts(conninfo).get("dbname")
     if named in ("postgres", "template0", "template1"):
         raise UsageError(
@@ -210,16 +221,19 @@ def open_server(conninfo: str) -> Server:
             hint="create a database for it and name that in its url",
         )
     refused: DatabaseError | None = None
-    for database in _MAINTENANCE:
+    places = [with_database(conninfo, database) for database in _MAINTENANCE]
+    # Who may enter no other database can still see the server's databases from its own.
+    for place in [*places, conninfo]:
         try:
-            session = connect(with_database(conninfo, database), application_name="datamask")
+            session = connect(place, application_name="datamask")
         except DatabaseError as error:
-            if refused is not None or error.sqlstate not in (_NO_SUCH_DATABASE, _NO_PRIVILEGE):
+            if error.sqlstate not in _NOT_THIS_DATABASE:
                 raise
-            refused = error
+            refused = refused or error
         else:
-            return Server(conninfo, session)
-    raise AssertionError("unreachable")
+            return Server(session.reached(conninfo), session)
+    assert refused is not None
+    raise refused
 
 
 def in_use(error: DatabaseError) -> bool:

@@ -10,28 +10,35 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 
+from datamask.config.reset import CloneMethod
 from datamask.db.quoting import quote_identifier
 from datamask.errors import DatamaskError
-from datamask.load.golden import drop_unused, golden_lock
-from datamask.load.marks import Marks
-from datamask.load.names import golden_name, previous_name, spare_name
+from datamask.load.clone import clone
+from datamask.load.content import Content
+from datamask.load.golden import drop_unused, golden_lock, has_golden
+from datamask.load.names import GOLDEN_PREFIX, previous_name, spare_name
 from datamask.load.server import Server, open_server
-from datamask.snapshot.manifest import Manifest
 
 # A clone of a very large database on a slow disk; past it, cloning again would not be faster either.
 _WAIT_SECONDS = 1800.0
 
 
-def take_spare(server: Server, manifest: Manifest, following: str) -> bool:
-    """Give the spare of the server's target the name ``following``, if it is one of that snapshot.
+def has_spare(server: Server, content: Content) -> bool:
+    """True where the server's target has a spare that holds the content."""
+    info = server.database(spare_name(server.target))
+    return info is not None and not info.broken and content.is_in(info.marks)
+
+
+def take_spare(server: Server, content: Content, following: str) -> bool:
+    """Give the spare of the server's target the name ``following``, if it holds the content.
 
     :returns: False where there is no such spare.
     """
     name = spare_name(server.target)
     with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=_WAIT_SECONDS):
-        info = server.database(name)
-        if info is None or info.broken or info.marks.digest != manifest.digest:
+        if not has_spare(server, content):
             return False
         server.session.script(
             f"ALTER DATABASE {quote_identifier(name)} RENAME TO {quote_identifier(following)}"
@@ -39,7 +46,9 @@ def take_spare(server: Server, manifest: Manifest, following: str) -> bool:
         return True
 
 
-def prepare_in_background(conninfo: str, manifest: Manifest, *, keep_previous: bool) -> None:
+def prepare_in_background(
+    conninfo: str, content: Content, *, method: CloneMethod, keep_previous: bool
+) -> None:
     """Start a process that outlives this one and makes the spare."""
     process = subprocess.Popen(
         [sys.executable, "-m", __name__],
@@ -51,7 +60,7 @@ def prepare_in_background(conninfo: str, manifest: Manifest, *, keep_previous: b
     )
     assert process.stdin is not None
     # By a pipe, as the connection string may hold a password.
-    order = {"conninfo": conninfo, "id": manifest.id, "digest": manifest.digest, "keep": keep_previous}
+    order = {"conninfo": conninfo, "content": asdict(content), "method": method, "keep": keep_previous}
     with suppress(BrokenPipeError):
         process.stdin.write(json.dumps(order).encode())
         process.stdin.close()
@@ -59,7 +68,7 @@ def prepare_in_background(conninfo: str, manifest: Manifest, *, keep_previous: b
     process.returncode = 0
 
 
-def prepare(conninfo: str, snapshot_id: str, digest: str, *, keep_previous: bool) -> None:
+def prepare(conninfo: str, content: Content, *, method: CloneMethod = "auto", keep_previous: bool) -> None:
     """Make the spare of the database that ``conninfo`` names, and drop the one that was replaced.
 
     Does nothing where the golden is gone: another load has made it useless.
@@ -67,17 +76,15 @@ def prepare(conninfo: str, snapshot_id: str, digest: str, *, keep_previous: bool
     with open_server(conninfo) as server:
         with server.lock(_lock_name(server), what=f"the spare of {server.target}", deadline=0):
             name = spare_name(server.target)
-            info = server.database(name)
-            if info is not None and info.marks.digest == digest:
+            if has_spare(server, content):
                 return
             server.drop(name)
             with server.lock(
-                golden_lock(snapshot_id), what=f"snapshot {snapshot_id}", deadline=_WAIT_SECONDS
+                golden_lock(content.key), what=f"snapshot {content.snapshot}", deadline=_WAIT_SECONDS
             ):
-                template = server.database(golden_name(snapshot_id))
-                if template is not None and template.marks.golden == digest:
-                    server.clone(template.name, name)
-                    server.mark(name, Marks(snapshot=snapshot_id, digest=digest), comment=None)
+                if has_golden(server, content):
+                    clone(server, GOLDEN_PREFIX + content.key, name, method)
+                    server.mark(name, content.marks(), comment=None)
         if not keep_previous:
             server.drop(previous_name(server.target))
             # Without it, its golden may have lost its last use.
@@ -98,4 +105,9 @@ if __name__ == "__main__":
     order = json.load(sys.stdin)
     # There is nobody to tell: what could not be done in advance, the next reset does itself.
     with suppress(DatamaskError):
-        prepare(order["conninfo"], order["id"], order["digest"], keep_previous=order["keep"])
+        prepare(
+            order["conninfo"],
+            Content(**order["content"]),
+            method=order["method"],
+            keep_previous=order["keep"],
+        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -11,6 +11,9 @@ from datamask.db.quoting import identifier_list, qualified
 from datamask.db.session import Session, connect
 from datamask.errors import DatamaskError, VerificationError
 from datamask.snapshot import copytext
+from datamask.snapshot.manifest import DataFile
+from datamask.snapshot.verify import require_same
+from datamask.store.protocol import Folder
 
 # Sessions that fill a database nobody sees yet: a crash drops it, so a commit need not wait for the disk.
 LOAD_SETTINGS = "SET synchronous_commit = off"
@@ -28,11 +31,11 @@ class CopyTask:
     """
 
     conninfo: str
-    folder: Path
+    folder: Folder
     schema: str
     name: str
     columns: tuple[str, ...]
-    files: tuple[str, ...]
+    files: tuple[DataFile, ...]
     empty_rows: int = 0
     frozen: bool = True
 
@@ -54,27 +57,39 @@ def copy_in(task: CopyTask) -> int:
 
 
 def _copy(session: Session, task: CopyTask) -> int:
-    table = qualified(task.schema, task.name)
-    columns = f" ({identifier_list(task.columns)})" if task.columns else ""
-    statement = f"COPY {table}{columns} FROM STDIN"
     with session.transaction():
         if task.frozen:
             # FREEZE asks that the table be new in this very transaction; emptying it has the same effect.
-            session.script(f"TRUNCATE ONLY {table}")
-            statement += " WITH (FREEZE)"
-        with session.copy_in(statement) as copy:
-            for file in task.files:
-                copy.write(copytext.render(_read(task.folder / file)))
-            if task.empty_rows:
-                copy.write(b"\n" * task.empty_rows)
+            session.script(f"TRUNCATE ONLY {qualified(task.schema, task.name)}")
+        return copy_rows(session, task)
+
+
+def copy_rows(session: Session, task: CopyTask) -> int:
+    """Copy the task's rows into its table by a session that is there; the task's own address is not used.
+
+    :returns: rows that the server took.
+    """
+    table = qualified(task.schema, task.name)
+    columns = f" ({identifier_list(task.columns)})" if task.columns else ""
+    statement = f"COPY {table}{columns} FROM STDIN" + (" WITH (FREEZE)" if task.frozen else "")
+    with session.copy_in(statement) as copy:
+        for frame in _frames(task):
+            copy.write(copytext.render(frame))
+        if task.empty_rows:
+            copy.write(b"\n" * task.empty_rows)
     return copy.rows
 
 
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path.read_bytes())
-    except (OSError, pl.exceptions.PolarsError):
-        raise VerificationError(
-            f"the data file {path.name} cannot be read",
-            hint="datamask snapshots verify says which files are damaged",
-        ) from None
+def _frames(task: CopyTask) -> Iterator[pl.DataFrame]:
+    contents = task.folder.contents(file.path for file in task.files)
+    for file, content in zip(task.files, contents, strict=True):
+        if task.folder.remote:
+            # Of a folder here all digests were compared before the load began.
+            require_same(file, content)
+        try:
+            yield pl.read_parquet(content)
+        except pl.exceptions.PolarsError:
+            raise VerificationError(
+                f"the data file {file.path} cannot be read",
+                hint="datamask snapshots verify says which files are damaged",
+            ) from None

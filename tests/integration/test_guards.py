@@ -46,7 +46,9 @@ def state(url: str) -> tuple[object, ...]:
         return tuple(
             connection.execute(
                 "select d.datname, d.oid, d.datistemplate, d.datallowconn, s.setconfig"
-                " from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid order by 1"
+                " from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid"
+                # What the load before has the server drop at its leisure.
+                " where datname !~ '__datamask_previous$' order by 1"
             ).fetchall()
         )
 

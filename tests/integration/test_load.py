@@ -17,6 +17,7 @@ from support.pipeline import adopt, assert_same, databases, leftovers, load, tak
 from support.programs import run_sql
 from support.servers import temporary_server
 
+from datamask.config.reset import ResetSettings
 from datamask.db.conninfo import build_conninfo, conninfo_parts, with_database
 from datamask.errors import DatabaseError, DatamaskError, RefusedError
 from datamask.load.server import open_server
@@ -171,7 +172,7 @@ def test_an_owner_who_may_create_databases_is_enough(clerk, shop, dev, manifest,
 def test_without_the_right_to_create_databases_it_is_refused(clerk, manifest, root):
     admin, url = clerk
     admin.execute("alter role clerk nocreatedb")
-    error = failed(url, manifest, root, RefusedError)
+    error = failed(url, manifest, root, RefusedError, reset=ResetSettings(strategy="clone"))
     assert error.message == (
         "role clerk may not create databases on the target's server, and a load builds a new one before it "
         "replaces the old one"
@@ -179,10 +180,17 @@ def test_without_the_right_to_create_databases_it_is_refused(clerk, manifest, ro
     assert error.hint == "ALTER ROLE clerk CREATEDB"
 
 
+def test_without_that_right_and_other_tables_there_is_no_way(clerk, manifest, root):
+    admin, url = clerk
+    admin.execute("alter role clerk nocreatedb")
+    error = failed(url, manifest, root, RefusedError)
+    assert error.message.startswith("the target's schema is not the snapshot's: ")
+
+
 def test_someone_elses_database_is_refused(clerk, dev, manifest, root):
     admin, url = clerk
     admin.execute("alter database load_dev owner to postgres")
-    error = failed(url, manifest, root, RefusedError)
+    error = failed(url, manifest, root, RefusedError, reset=ResetSettings(strategy="clone"))
     assert error.message == "database load_dev belongs to role postgres, and role clerk may not rename it"
 
 
@@ -240,7 +248,7 @@ def test_a_locale_that_the_server_does_not_know_is_replaced(shop, dev, manifest,
 @pytest.mark.slow
 def test_a_locale_provider_that_an_older_server_does_not_know(server16, shop, manifest, root):
     source = replace(manifest.source, locale_provider="builtin", locale="C.UTF-8")
-    schema = LocalStore(root).folder(manifest.id) / "schema.sql"
+    schema = LocalStore(root).folder(manifest.id).path / "schema.sql"
     dev = adopt(server16.ensure_database("load_builtin"))
     assert "transaction_timeout" in schema.read_text()
     outcome = load(dev, replace(manifest, source=source), root)

@@ -12,11 +12,15 @@ import pytest
 from support.pipeline import adopt, assert_same, databases, leftovers, load, take, target
 from support.programs import run_sql
 
+from datamask.config.reset import ResetSettings
 from datamask.db.conninfo import with_database
 from datamask.errors import RefusedError
+from datamask.load.clone import clone
+from datamask.load.content import content_of
 from datamask.load.marks import parse_comment
 from datamask.load.names import next_name, previous_name
 from datamask.load.operation import undo
+from datamask.load.recipe import NO_RECIPE
 from datamask.load.server import Server, open_server
 from datamask.load.spare import prepare
 from datamask.load.swap import swap_in
@@ -178,14 +182,23 @@ class Client(threading.Thread):
             connection.close()
 
 
-def test_busy_users_see_the_old_or_the_new_and_hardly_notice(dev, snapshots, root):
+@pytest.mark.parametrize(
+    ("number", "how"),
+    [
+        (20, {"golden": True}),
+        pytest.param(50, {"golden": True}, marks=pytest.mark.slow),
+        pytest.param(50, {"reset": ResetSettings(strategy="in-place")}, marks=pytest.mark.slow),
+    ],
+    ids=["swap", "swap under many", "in place under many"],
+)
+def test_busy_users_see_the_old_or_the_new_and_hardly_notice(dev, snapshots, root, number, how):
     load(dev, snapshots[0], root, golden=True)
-    clients = [Client(dev) for _ in range(20)]
+    clients = [Client(dev) for _ in range(number)]
     for client in clients:
         client.start()
     try:
         time.sleep(0.5)
-        load(dev, snapshots[1], root, golden=True)
+        load(dev, snapshots[1], root, **how)
         time.sleep(0.5)
     finally:
         for client in clients:
@@ -207,7 +220,7 @@ def test_a_database_that_stays_in_use_is_given_up_on(dev, snapshots, root, monke
     load(dev, snapshots[0], root)
     monkeypatch.setattr(Server, "terminate_sessions", lambda *_: None)
     with open_server(dev) as server:
-        server.clone("template0", next_name("swap_dev"))
+        clone(server, "template0", next_name("swap_dev"))
         with psycopg.connect(dev) as user:
             with pytest.raises(RefusedError) as caught:
                 swap_in(server, "swap_dev", deadline=0.1)
@@ -260,7 +273,7 @@ def test_without_a_previous_database_there_is_nothing_to_undo(dev, snapshots, ro
 
 def test_a_spare_goes_where_none_is_wanted_any_more(dev, snapshots, sources, root):
     load(dev, snapshots[0], root, golden=True)
-    prepare(dev, snapshots[0].id, snapshots[0].digest, keep_previous=False)
+    prepare(dev, content_of(snapshots[0], NO_RECIPE), keep_previous=False)
     assert "swap_dev__datamask_spare" in databases(dev)
     run_sql(dev, b"delete from a")
     assert load(dev, snapshots[0], root, golden=True).strategy == "clone"

@@ -22,13 +22,23 @@ def load_json(result: LoadResult) -> Object:
         "digest": manifest.digest,
         "policy": manifest.policy,
         "strategy": result.strategy,
+        "reason": result.reason,
         "tables": len(manifest.tables),
         "rows": manifest.rows,
         "bytes": manifest.bytes,
         "seconds": result.seconds,
         "phases": result.phases,
         "warnings": list(result.warnings),
+        "migrations": [
+            {"tool": item.tool, "table": item.table, "versions": list(item.versions)}
+            for item in result.migrations
+        ],
     }
+
+
+def warning_lines(warnings: tuple[str, ...], style: Style) -> list[str]:
+    """A line a warning."""
+    return [f"{style.caution('warning:')} {text}" for text in warnings]
 
 
 def load_text(result: LoadResult, style: Style, *, verbose: bool) -> str:
@@ -39,8 +49,16 @@ def load_text(result: LoadResult, style: Style, *, verbose: bool) -> str:
         f"{count(len(manifest.tables), 'table')}, {count(manifest.rows, 'row')}, "
         f"by {result.strategy} in {duration(result.seconds)}"
     ]
-    lines += [f"{style.caution('warning:')} {text}" for text in result.warnings]
+    if result.strategy == "in-place":
+        # It is slower and takes the tables away from their readers: nobody should have to ask why.
+        lines.append(style.dim(f"  in place, as {result.reason}"))
+    lines += warning_lines(result.warnings, style)
     if verbose:
+        lines.append(style.dim(f"  {result.strategy}: {result.reason}"))
+        lines += [
+            style.dim(f"  {item.tool} is at {', '.join(item.versions) or 'nothing'} ({item.table})")
+            for item in result.migrations
+        ]
         lines += [style.dim(f"  {name:10} {duration(seconds)}") for name, seconds in result.phases.items()]
     return "\n".join(lines)
 

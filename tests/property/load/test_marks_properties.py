@@ -11,7 +11,15 @@ from datamask.load.marks import NO_MARKS, Marks, parse_comment, render_comment
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 WORDS = st.none() | TEXT
 MARKS = st.builds(
-    Marks, environment=WORDS, snapshot=WORDS, digest=WORDS, pinned=st.booleans(), golden=WORDS, loaded=WORDS
+    Marks,
+    environment=WORDS,
+    snapshot=WORDS,
+    digest=WORDS,
+    pinned=st.booleans(),
+    golden=WORDS,
+    loaded=WORDS,
+    recipe=WORDS,
+    expires=WORDS,
 )
 
 

@@ -58,4 +58,4 @@ def table(size: int, files: int) -> ManifestTable:
 def test_a_table_is_split_where_it_is_much_more_than_its_share(size, files, share, workers, streams):
     found = _streams(table(size, files), share, workers)
     assert len(found) == streams
-    assert sorted(path for stream in found for path in stream) == sorted(str(n) for n in range(files))
+    assert sorted(file.path for stream in found for file in stream) == sorted(str(n) for n in range(files))
