@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from datamask.approval.signature import canonical, is_signed_by, sign
-from datamask.errors import RefusedError, UsageError
+from datamask.errors import RefusedError
 from datamask.suggest import did_you_mean
-
-_REQUEST_KEYS = frozenset(("kind", "subject", "requester", "reason", "created", "expires", "nonce"))
-_APPROVAL_KEYS = frozenset(("request", "approver", "signed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +67,27 @@ class Approval:
         return {"request": self.request, "approver": self.approver, "signed": self.signed}
 
 
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Somebody's end to a request and all approvals of it."""
+
+    request: str
+    revoker: str
+    reason: str
+    signed: str
+    signature: str
+
+    @property
+    def content(self) -> dict[str, object]:
+        """What is signed."""
+        return {
+            "request": self.request,
+            "revoker": self.revoker,
+            "reason": self.reason,
+            "signed": self.signed,
+        }
+
+
 def make_request(
     kind: str,
     subject: Mapping[str, object],
@@ -92,7 +108,13 @@ def make_request(
 def approve_request(request: Request, *, approver: str, private_key: str) -> Approval:
     """An approval of a request, signed by who gives it."""
     unsigned = Approval(request.id, approver, _text(datetime.now(UTC)), "")
-    return Approval(request.id, approver, unsigned.signed, signature=sign(unsigned.content, private_key))
+    return replace(unsigned, signature=sign(unsigned.content, private_key))
+
+
+def revoke_request(request: Request, *, revoker: str, reason: str, private_key: str) -> Revocation:
+    """The end of a request, signed by who puts it."""
+    unsigned = Revocation(request.id, revoker, reason, _text(datetime.now(UTC)), "")
+    return replace(unsigned, signature=sign(unsigned.content, private_key))
 
 
 def check_request(request: Request, people: Mapping[str, str], *, now: datetime | None = None) -> None:
@@ -104,18 +126,29 @@ def check_request(request: Request, people: Mapping[str, str], *, now: datetime 
     if not is_signed_by(request.content, request.signature, public_key(people, request.requester)):
         raise RefusedError(
             f"the request is not signed by {request.requester}, or was changed after it was signed",
-            hint="make it again: datamask reveal request",
+            hint="make it again",
         )
-    if (now or datetime.now(UTC)) >= datetime.fromisoformat(request.expires):
+    try:
+        expires = datetime.fromisoformat(request.expires)
+    except ValueError:
+        raise RefusedError("the request does not say when it expires", hint="make it again") from None
+    # Without an offset, a time would mean another moment on another machine.
+    if expires.tzinfo is None or (now or datetime.now(UTC)) >= expires:
         raise RefusedError(f"the request expired at {request.expires}", hint="make it again")
 
 
 def check_approval(
-    request: Request, approval: Approval, people: Mapping[str, str], *, now: datetime | None = None
+    request: Request,
+    approval: Approval,
+    people: Mapping[str, str],
+    *,
+    now: datetime | None = None,
+    not_requester: bool = True,
 ) -> None:
-    """Refuse unless somebody else than the requester approved exactly this request, in time.
+    """Refuse unless somebody approved exactly this request, in time.
 
     :param people: public keys by name.
+    :param not_requester: somebody else than who asks for it, told by the key and not by the name.
     :raises RefusedError: naming what is wrong.
     """
     check_request(request, people, now=now)
@@ -124,11 +157,23 @@ def check_approval(
     approver = public_key(people, approval.approver)
     if not is_signed_by(approval.content, approval.signature, approver):
         raise RefusedError(f"the approval is not signed by {approval.approver}, or was changed since")
-    if approver == public_key(people, request.requester):
+    if not_requester and approver == public_key(people, request.requester):
         raise RefusedError(
             f"{approval.approver} asked for it, and cannot approve it too",
             hint="somebody else of `approvers:` must",
         )
+
+
+def check_revocation(request: Request, revocation: Revocation, people: Mapping[str, str]) -> None:
+    """Refuse a revocation that is of another request, or not signed by one of the people.
+
+    :raises RefusedError: naming what is wrong.
+    """
+    if revocation.request != request.id:
+        raise RefusedError("the revocation is of another request, or the request was changed since")
+    revoker = public_key(people, revocation.revoker)
+    if not is_signed_by(revocation.content, revocation.signature, revoker):
+        raise RefusedError(f"the revocation is not signed by {revocation.revoker}, or was changed since")
 
 
 def public_key(people: Mapping[str, str], name: str) -> str:
@@ -143,70 +188,6 @@ def public_key(people: Mapping[str, str], name: str) -> str:
             or "list the public keys of two people: approvers: {maria: ed25519:…, ben: ed25519:…}",
         )
     return people[name]
-
-
-def write_request(path: Path, request: Request) -> None:
-    """Write a request's file.
-
-    :raises UsageError: there is such a file, or it cannot be written.
-    """
-    _write(path, {"request": request.content, "signature": request.signature})
-
-
-def read_request(path: Path) -> Request:
-    """Read a request's file.
-
-    :raises UsageError: it is none.
-    """
-    content, signature = _read(path, "request", _REQUEST_KEYS)
-    if not isinstance(content["subject"], dict):
-        raise UsageError(f"{path} is no request of datamask")
-    texts = {key: str(value) for key, value in content.items() if key != "subject"}
-    return Request(subject=content["subject"], signature=signature, **texts)
-
-
-def write_approval(path: Path, approval: Approval) -> None:
-    """Write an approval's file.
-
-    :raises UsageError: there is such a file, or it cannot be written.
-    """
-    _write(path, {"approval": approval.content, "signature": approval.signature})
-
-
-def read_approval(path: Path) -> Approval:
-    """Read an approval's file.
-
-    :raises UsageError: it is none.
-    """
-    content, signature = _read(path, "approval", _APPROVAL_KEYS)
-    texts = {key: str(value) for key, value in content.items()}
-    return Approval(signature=signature, **texts)
-
-
-def _write(path: Path, document: Mapping[str, object]) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    except FileExistsError:
-        raise UsageError(f"{path} is there already", hint="name another file with --out") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _read(path: Path, kind: str, keys: frozenset[str]) -> tuple[dict[str, object], str]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise UsageError(f"{path} is no {kind} of datamask: it is no JSON") from None
-    content = document.get(kind) if isinstance(document, dict) else None
-    signature = document.get("signature") if isinstance(document, dict) else None
-    if not isinstance(content, dict) or content.keys() != keys or not isinstance(signature, str):
-        raise UsageError(f"{path} is no {kind} of datamask")
-    if any(not isinstance(value, str) for key, value in content.items() if key != "subject"):
-        raise UsageError(f"{path} is no {kind} of datamask")
-    return content, signature
 
 
 def _text(moment: datetime) -> str:

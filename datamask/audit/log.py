@@ -7,74 +7,113 @@ cut off is told from one that ends there.
 from __future__ import annotations
 
 import fcntl
-import getpass
 import os
-import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from datamask.audit.record import NO_HASH, Breach, Detail, Phase, Record, find_breach, parse_record
-from datamask.errors import DatamaskError, RefusedError, UsageError
+from datamask.audit import anchor as anchors
+from datamask.audit.actor import actor
+from datamask.audit.record import (
+    NO_HASH,
+    START,
+    Breach,
+    Detail,
+    Link,
+    Phase,
+    Record,
+    find_breach,
+    parse_record,
+)
+from datamask.audit.segments import last_record, read_lines, segment_path, segments
+from datamask.errors import DatamaskError, RefusedError
 
-# More than a record takes; the last one is looked for in the file's end.
-_TAIL_BYTES = 1 << 16
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A log, looked at record by record.
+
+    :param records: how many hold.
+    :param head: the hash of the last of them.
+    :param breach: the first place where the chain is broken.
+    :param file: where that is, else the log.
+    :param anchored: how many records were compared with the hashes of an anchor.
+    """
+
+    records: int
+    head: str
+    breach: Breach | None
+    file: Path
+    anchored: int = 0
 
 
 class AuditLog:
     """One project's log.
 
     :param path: the file; made with its folder when the first record is written, readable by its owner alone.
+    :param anchor: a file elsewhere that gets the hash of each record.
+    :param syslog: where each record is sent as well, see ``forward``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, anchor: Path | None = None, syslog: str | None = None) -> None:
         self.path = path
         self.head_path = path.with_name(f"{path.name}.head")
+        self.anchor = anchor
+        self.syslog = syslog
 
     @contextmanager
     def action(self, name: str, **details: Detail) -> Iterator[dict[str, Detail]]:
         """Write down an intent, do it, write down the outcome.
 
         :param details: what the action is about.
-        :returns: a mapping for what is known afterwards; it becomes part of the outcome.
+        :returns: a mapping for what is known afterwards; it becomes part of the outcome, with the intent's number,
+            the seconds that it took and its result.
         :raises RefusedError: where the intent cannot be written: what leaves no trace is not done.
         """
+        begun = time.monotonic()
         try:
-            self.append(name, "intent", details)
+            intent = self.append(name, "intent", details)
         except OSError as error:
             raise RefusedError(
                 f"the audit log {self.path} cannot be written: {error.strerror}; nothing was done",
                 hint="make room or give the right to write there, or set `audit:` in datamask.yaml",
             ) from None
-        outcome: dict[str, Detail] = {}
+        known: dict[str, Detail] = {}
+
+        def end(result: str) -> None:
+            took = {"seconds": round(time.monotonic() - begun, 3)}
+            with suppress(OSError, DatamaskError):
+                self.append(
+                    name, "outcome", {**details, "intent": intent.number, **took, **known, "result": result}
+                )
+
         try:
-            yield outcome
+            yield known
         except BaseException as error:
-            with suppress(OSError):
-                self.append(name, "outcome", {**details, **outcome, "result": _result(error)})
+            end(_result(error))
             raise
-        with suppress(OSError):
-            self.append(name, "outcome", {**details, **outcome, "result": "done"})
+        end("done")
 
     def append(self, action: str, phase: Phase, details: Mapping[str, Detail]) -> Record:
         """Write one record, on the disk when this returns.
 
         :raises OSError: where it cannot be written.
-        :raises RefusedError: where the log's last record is damaged: nothing is chained to that.
+        :raises RefusedError: where the log is not what was written (nothing is chained to that), or another
+            trace that is configured cannot be left.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._locked() as file:
             last = self._last(file)
+            self._check_end(last)
             record = Record(
                 number=last.number + 1 if last else 1,
                 time=datetime.now(UTC).isoformat(timespec="microseconds"),
                 action=action,
                 phase=phase,
-                who=_who(),
+                who=actor(),
                 details=dict(details),
                 previous=last.hash if last else NO_HASH,
             )
@@ -82,33 +121,99 @@ class AuditLog:
             file.flush()
             os.fsync(file.fileno())
             self._write_head(record.hash)
+            if self.anchor is not None:
+                anchors.note(self.anchor, record)
+        if self.syslog is not None:
+            from datamask.audit.forward import forward
+
+            forward(self.syslog, record)
         return record
+
+    def rotate(self) -> Path | None:
+        """Let the log go on in a new file; the chain goes on with it.
+
+        :returns: what the old file is called now, None where there was nothing in it.
+        :raises RefusedError: where the log is not what was written.
+        """
+        with self._locked() as file:
+            last = self._last(file)
+            first = parse_record(next(read_lines(self.path), ""))
+            if last is None or isinstance(first, str):
+                return None
+            rotated = segment_path(self.path, first.number, last.number)
+            self.path.rename(rotated)
+            # Nothing is ever added to it again.
+            rotated.chmod(0o400)
+        return rotated
 
     def records(self) -> Iterator[Record]:
         """The records, the oldest first, as far as they can be read; nothing where there is no log."""
-        for line in self._lines():
-            record = parse_record(line)
-            if isinstance(record, Record):
-                yield record
+        for file in self._files():
+            for line in read_lines(file):
+                record = parse_record(line)
+                if isinstance(record, Record):
+                    yield record
 
-    def verify(self, head: str | None = None) -> tuple[int, str, Breach | None]:
+    def verify(
+        self, head: str | None = None, *, after: str | None = None, anchor: Path | None = None
+    ) -> Verdict:
         """Check the whole chain.
 
         :param head: the hash of a record that must be there; by default the one in the head's file.
-        :returns: how many records hold, the hash of the last of them, the first breach.
+        :param after: the hash of the last record that was taken away on purpose, with all before it.
+        :param anchor: an anchor whose every hash must be there.
         """
-        return find_breach(self._lines(), head=head or self._noted_head())
+        noted = anchors.read_anchor(anchor) if anchor else {}
+        if isinstance(noted, Breach):
+            assert anchor is not None
+            return Verdict(0, NO_HASH, noted, anchor)
+        begins: list[tuple[int, Path]] = []
 
-    def _lines(self) -> Iterator[str]:
+        def lines() -> Iterator[str]:
+            line = 0
+            for file in self._files():
+                begins.append((line, file))
+                for text in read_lines(file):
+                    line += 1
+                    yield text
+
+        start = self._start(after, noted)
+        end, breach = find_breach(lines(), head=head or self._noted_head(), after=start, noted=noted)
+        held = end.number - start.number
+        file = self.path
+        if breach is not None:
+            before, file = max((item for item in begins if item[0] < breach.line), default=(0, self.path))
+            breach = Breach(max(breach.line - before, 0), breach.reason)
+        compared = sum(start.number < number <= end.number for number in noted)
+        return Verdict(held, end.hash, breach, file, compared)
+
+    def _start(self, after: str | None, noted: Mapping[int, str]) -> Link:
+        """Where the chain that is here begins: at its beginning, unless a trusted hash says what came before."""
+        first = next(self.records(), None)
+        if first is not None and first.number > 1 and first.previous in (after, noted.get(first.number - 1)):
+            return Link(first.number - 1, first.previous)
+        return START
+
+    def _files(self) -> list[Path]:
+        return [*segments(self.path), self.path]
+
+    @contextmanager
+    def _locked(self) -> Iterator[BinaryIO]:
+        """The growing file, locked; one that was rotated away while it waited is not that file any more."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if self._is_growing(descriptor):
+                    yield file
+                    return
+
+    def _is_growing(self, descriptor: int) -> bool:
         try:
-            file = self.path.open(encoding="utf-8", errors="replace", newline="\n")
+            return os.path.samestat(os.fstat(descriptor), self.path.stat())
         except FileNotFoundError:
-            return
-        except OSError as error:
-            raise UsageError(f"the audit log {self.path} cannot be read: {error.strerror}") from None
-        with file:
-            for line in file:
-                yield line.removesuffix("\n")
+            return False
 
     def _noted_head(self) -> str | None:
         try:
@@ -124,14 +229,12 @@ class AuditLog:
 
     def _last(self, file: BinaryIO) -> Record | None:
         """The last record; a piece of a line that a crash left behind it is cut off."""
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL_BYTES))
-        whole, _, torn = file.read().rpartition(b"\n")
+        record, torn = last_record(self.path)
         if torn:
-            file.truncate(size - len(torn))
-        if not whole:
-            return None
-        record = parse_record(whole.rpartition(b"\n")[2].decode("utf-8", errors="replace"))
+            file.truncate(file.seek(0, os.SEEK_END) - torn)
+        older = segments(self.path)
+        if record is None and older:
+            record, _ = last_record(older[-1])
         if isinstance(record, str):
             raise RefusedError(
                 f"the last record of the audit log {self.path} is damaged: {record}",
@@ -139,13 +242,21 @@ class AuditLog:
             )
         return record
 
+    def _check_end(self, last: Record | None) -> None:
+        """Refuse to go on where the end was cut off: a new record would cover that up.
 
-def _who() -> dict[str, Detail]:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return {"user": user, "host": socket.gethostname(), "process": os.getpid()}
+        A crash may leave the head's file behind by a record, and a power failure by some, but never ahead.
+        """
+        head = self._noted_head()
+        if head is None or (last is not None and head in (last.hash, last.previous)):
+            return
+        if any(record.hash == head for record in self.records()):
+            return
+        raise RefusedError(
+            f"records are missing from the audit log {self.path}: it ends before the one that "
+            f"{self.head_path.name} names",
+            hint="bring the file back; or keep what is left as evidence, and let `audit:` name a new one",
+        )
 
 
 def _result(error: BaseException) -> str:

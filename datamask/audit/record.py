@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 Phase = Literal["intent", "outcome"]
@@ -30,7 +31,7 @@ class Record:
     :param time: UTC, ISO 8601 with microseconds.
     :param action: a verb, such as ``load``.
     :param phase: ``intent`` before the action, ``outcome`` after it.
-    :param who: user, host and process that acted.
+    :param who: user, host and process that acted, and what else is known of where from.
     :param details: what about; never a value of a row, never a secret.
     :param previous: the hash of the record before, ``NO_HASH`` for the first.
     """
@@ -68,11 +69,26 @@ class Record:
 class Breach:
     """Where a log is not what was written.
 
-    :param line: counts from 1.
+    :param line: counts from 1; 0 where there is none.
     """
 
     line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The end of a chain, which the next record hangs on.
+
+    :param number: of the last record, 0 where there is none yet.
+    :param hash: its hash.
+    """
+
+    number: int = 0
+    hash: str = NO_HASH
+
+
+START = Link()
 
 
 def parse_record(line: str) -> Record | str:
@@ -81,7 +97,7 @@ def parse_record(line: str) -> Record | str:
         content = json.loads(line)
     except ValueError:
         return "it is no JSON"
-    if not isinstance(content, dict) or content.keys() != _KEYS:
+    if not isinstance(content, dict) or content.keys() != _KEYS or not _is_number(content["number"]):
         return "it is no audit record"
     stated = content.pop("hash")
     record = Record(**content)
@@ -92,35 +108,49 @@ def parse_record(line: str) -> Record | str:
     return record if same else "its content does not match its hash: it was edited"
 
 
-def find_breach(lines: Iterable[str], *, head: str | None = None) -> tuple[int, str, Breach | None]:
+def find_breach(
+    lines: Iterable[str],
+    *,
+    head: str | None = None,
+    after: Link = START,
+    noted: Mapping[int, str] = MappingProxyType({}),
+) -> tuple[Link, Breach | None]:
     """Check a whole chain.
 
     :param head: the hash of a record that must be there, as it was noted elsewhere.
-    :returns: how many records hold, the hash of the last of them, and the first place where the chain is broken.
+    :param after: where the chain that the lines go on with ends.
+    :param noted: hashes by the number of their record, as they were noted elsewhere; all must be there.
+    :returns: the last record that holds, and the first place where the chain is broken.
     """
-    count, last, seen = 0, NO_HASH, head is None or head == NO_HASH
-    for number, record in _numbered(lines):
-        reason = record if isinstance(record, str) else _out_of_place(record, number, last)
-        if isinstance(record, str) or reason:
-            return count, last, Breach(number, str(reason))
-        count, last = number, record.hash
-        seen = seen or last == head
-    if not seen:
-        return count, last, Breach(count, "records after it are missing: the end was cut off or written anew")
-    return count, last, None
-
-
-def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, Record | str]]:
+    end, seen, number = after, head in (None, NO_HASH, after.hash), 0
     for number, line in enumerate(lines, start=1):
-        yield number, parse_record(line)
+        record = parse_record(line)
+        if isinstance(record, str):
+            return end, Breach(number, record)
+        reason = _out_of_place(record, end, noted)
+        if reason:
+            return end, Breach(number, reason)
+        end = Link(record.number, record.hash)
+        seen = seen or end.hash == head
+    if not seen or max(noted, default=0) > end.number:
+        return end, Breach(number, "records after it are missing: the end was cut off or written anew")
+    return end, None
 
 
-def _out_of_place(record: Record, number: int, last: str) -> str | None:
-    if record.previous != last:
+def _out_of_place(record: Record, before: Link, noted: Mapping[int, str]) -> str | None:
+    if record.number > 1 and before == START:
+        return f"records 1 to {record.number - 1} before it are not here"
+    if record.previous != before.hash:
         return "it does not follow the record before it: something was removed, inserted or moved"
-    if record.number != number:
+    if record.number != before.number + 1:
         return f"it is numbered {record.number}"
+    if noted.get(record.number, record.hash) != record.hash:
+        return "its hash was noted otherwise when it was written: the log was written anew"
     return None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _canonical(content: object) -> str:

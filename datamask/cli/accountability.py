@@ -1,4 +1,4 @@
-"""``audit``, ``approve`` and ``reveal``: who did what, and what takes two people."""
+"""``audit`` and ``reveal``: who did what, and what takes two people to be seen."""
 
 from __future__ import annotations
 
@@ -10,15 +10,9 @@ from typing import Annotated
 import typer
 
 from datamask.cli.options import PolicyFile
+from datamask.cli.people import Name, Reason, SigningKey
 from datamask.cli.verb import Call, Output, add_verb
 
-Name = Annotated[
-    str, typer.Option("--as", metavar="NAME", help="Who you are among the approvers of datamask.yaml.")
-]
-SigningKey = Annotated[
-    str,
-    typer.Option("--key", metavar="REF", help="Your signing key: file:PATH, env:NAME, keyring:SERVICE/NAME."),
-]
 RequestFile = Annotated[Path, typer.Argument(metavar="REQUEST", help="The request's file.")]
 
 
@@ -27,11 +21,8 @@ def add_to(app: typer.Typer) -> None:
     audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     add_verb(audit, "log", audit_log)
     add_verb(audit, "verify", audit_verify)
+    add_verb(audit, "rotate", audit_rotate)
     app.add_typer(audit, name="audit", help="Show the audit log; prove that it is whole.")
-    approve = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    add_verb(approve, "new-key", approve_new_key)
-    add_verb(approve, "sign", approve_sign)
-    app.add_typer(approve, name="approve", help="Make a signing key; approve another person's request.")
     reveal = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     add_verb(reveal, "request", reveal_request)
     add_verb(reveal, "values", reveal_values)
@@ -58,59 +49,40 @@ def audit_verify(
             "--head", metavar="HASH", help="The hash of a record that must be there, noted earlier."
         ),
     ] = None,
+    anchor: Annotated[
+        Path | None,
+        typer.Option(
+            "--anchor",
+            metavar="FILE",
+            help="Where hashes were noted; by default audit.anchor of datamask.yaml.",
+        ),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            "--after", metavar="HASH", help="The hash of the last record that was taken away on purpose."
+        ),
+    ] = None,
 ) -> Output:
     """Check that no record of the audit log was changed, removed or moved.
 
     Exit code 5 where one was. Note the hash that it prints in another place: with --head a later check
-    also finds a log that was cut off or written anew.
+    also finds a log that was cut off or written anew. An anchor does that by itself.
     """
     from datamask.cli.views.accountability import check_json, check_text
     from datamask.commands.audit import verify_audit
 
-    result = verify_audit(call.project, head)
+    result = verify_audit(call.project, head, anchor=anchor, after=after)
     return Output(check_json(result), check_text(result, call.style), 5 if result.breach else 0)
 
 
-def approve_new_key(
-    call: Call,
-    out: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where the private half goes; it must not exist.")
-    ],
-) -> Output:
-    """Make your signing key, and print its public half for `approvers:` in datamask.yaml."""
-    from datamask.commands.approve import new_key
+def audit_rotate(call: Call) -> Output:
+    """Let the audit log go on in a new file; the chain goes on with it."""
+    from datamask.cli.views.accountability import rotated_json, rotated_text
+    from datamask.commands.audit import rotate_audit
 
-    result = new_key(out)
-    call.message(f"the private half is in {result.path}: keep it to yourself")
-    return Output({"public": result.public, "path": str(result.path)}, result.public)
-
-
-def approve_sign(
-    call: Call,
-    request: RequestFile,
-    name: Name,
-    key: SigningKey,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FILE", help="By default REQUEST with .approval behind it."),
-    ] = None,
-) -> Output:
-    """Approve another person's request, after you have read it.
-
-    The approval holds for exactly this request and ends with it.
-    """
-    from datamask.cli.views.accountability import approved_json, approved_text
-    from datamask.commands.approve import approve
-    from datamask.config.secrets import parse_secret
-
-    result = approve(
-        call.project,
-        request,
-        approver=name,
-        signing_key=parse_secret(key, Path.cwd()),
-        out=out or request.with_name(f"{request.name}.approval"),
-    )
-    return Output(approved_json(result), approved_text(result))
+    result = rotate_audit(call.project)
+    return Output(rotated_json(result), rotated_text(result))
 
 
 def reveal_request(
@@ -119,7 +91,7 @@ def reveal_request(
     column: Annotated[str, typer.Argument(metavar="COLUMN", help="schema.table.column")],
     name: Name,
     key: SigningKey,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays in the audit log.")],
+    reason: Reason,
     policy: PolicyFile = None,
     days: Annotated[
         int, typer.Option("--days", metavar="N", min=1, max=30, help="How long the request holds.")

@@ -13,14 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from datamask.approval.request import (
-    Request,
-    check_approval,
-    make_request,
-    read_approval,
-    read_request,
-    write_request,
-)
+from datamask.approval.files import read_approval, read_request, write_request
+from datamask.approval.request import Request, check_approval, make_request
 from datamask.audit.record import Detail
 from datamask.catalog.model import ColumnType
 from datamask.classify.names import parse_table

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import KEY, CommandLine
+from support.in_process import InProcess
 
 from datamask.db.session import connect
 
@@ -34,6 +35,7 @@ def test_what_was_done_is_written_down(adopted: CommandLine) -> None:
         ("snapshot delete", "intent"), ("snapshot delete", "done"),
     ]  # fmt: skip
     load = adopted.ok("audit", "log", "--last", 7, "--json").json["records"][0]
+    assert load["details"]["server"].isdigit()
     assert load["details"] | {"seconds": 0} == {
         "environment": "dev",
         "database": load["details"]["database"],
@@ -41,6 +43,10 @@ def test_what_was_done_is_written_down(adopted: CommandLine) -> None:
         "digest": taken["digest"],
         "policy": "staging",
         "plan": taken["plan"],
+        "admitted": None,
+        "intent": 5,
+        "rows": taken["rows"],
+        "server": load["details"]["server"],
         "strategy": "build and clone",
         "seconds": 0,
         "result": "done",
@@ -189,3 +195,31 @@ def test_a_key_that_cannot_be_stored_is_printed(project: CommandLine) -> None:
     new = project.ok("key", "id", DATAMASK_KEY=done.json["key"]).out.strip()
     assert new == done.json["key_id"]
     assert project.ok("key", "id").out.strip() == done.json["old_key_id"]
+
+
+def test_a_log_with_an_anchor_and_old_files(project: CommandLine) -> None:
+    run = InProcess(project.folder, project.environ)
+    run.edit("datamask.yaml", "version: 1\n", "version: 1\naudit: {anchor: hashes}\n")
+    missing = run("audit", "verify")
+    assert missing.code == 2
+    assert "the audit log's anchor" in missing.message
+    run.ok("env", "adopt", "dev", "--create")
+    done = run.ok("audit", "verify", "--json").json
+    # Those from before the anchor are in the chain all the same.
+    assert (done["records"], done["anchored"], done["anchor"]) == (4, 2, str(run.folder / "hashes"))
+    head = done["head"]
+    rotated = run.ok("audit", "rotate", "--json").json["rotated"]
+    assert rotated == str(run.folder / ".datamask/audit.000000001-000000005.jsonl")
+    assert "6 records hold" in run.ok("audit", "verify", "--head", head).out
+    last = run.ok("audit", "log", "--last", 2, "--json").json["records"]
+    assert [(item["number"], item["action"], item["phase"]) for item in last] == [
+        (5, "audit rotate", "intent"), (6, "audit rotate", "outcome"),
+    ]  # fmt: skip
+    Path(rotated).rename(run.folder / "archive")
+    # The anchor noted the record before; without it, somebody has to say which one that was.
+    assert "1 record hold" in run.ok("audit", "verify").out
+    run.edit("datamask.yaml", "audit: {anchor: hashes}\n", "")
+    gone = run("audit", "verify", "--json")
+    assert gone.code == 5
+    assert gone.json["breach"]["reason"] == "records 1 to 5 before it are not here"
+    assert run.ok("audit", "verify", "--after", last[0]["hash"], "--json").json["intact"] is True

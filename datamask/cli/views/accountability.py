@@ -1,7 +1,8 @@
-"""``audit``, ``approve``, ``reveal`` and ``key rotate``."""
+"""``audit``, ``reveal`` and ``key rotate``."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from datamask.report.json_text import Object
@@ -12,9 +13,8 @@ from datamask.report.units import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from datamask.audit.record import Record
-    from datamask.commands.approve import Approved
-    from datamask.commands.audit import AuditCheck
+    from datamask.audit.record import Detail, Record
+    from datamask.commands.audit import AuditCheck, Rotated
     from datamask.commands.key import Rotation
     from datamask.commands.reveal import Asked
 
@@ -26,6 +26,9 @@ _LOG = (
     Head("result"),
     Head("about", wrap=True),
 )
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SHOWN_OF_A_HASH = 12
 
 
 def log_json(records: Sequence[Record]) -> Object:
@@ -57,11 +60,19 @@ def log_text(records: Sequence[Record]) -> str:
             f"{record.who.get('user')}@{record.who.get('host')}",
             record.action,
             str(record.details.get("result", "begins")),
-            ", ".join(f"{name} {value}" for name, value in record.details.items() if name != "result"),
+            ", ".join(f"{name} {_said(value)}" for name, value in record.details.items() if name != "result"),
         ]
         for record in records
     ]
     return render(_LOG, [[printable(cell) for cell in row] for row in rows])
+
+
+def _said(value: Detail) -> str:
+    """A detail as a part of a line: whole hashes are for programs."""
+    if isinstance(value, list):
+        return "(" + ", ".join(value) + ")"
+    text = str(value)
+    return f"{text[:_SHOWN_OF_A_HASH]}…" if _HASH.fullmatch(text) else text
 
 
 def check_json(result: AuditCheck) -> Object:
@@ -72,6 +83,8 @@ def check_json(result: AuditCheck) -> Object:
         "intact": breach is None,
         "records": result.records,
         "head": result.head,
+        "anchor": None if result.anchor is None else str(result.anchor),
+        "anchored": result.anchored,
         "breach": None if breach is None else {"line": breach.line, "reason": breach.reason},
     }
 
@@ -83,29 +96,22 @@ def check_text(result: AuditCheck, style: Style) -> str:
             f"{style.bad('✗')} {result.path}:{result.breach.line}: {result.breach.reason}\n"
             f"{count(result.records, 'record')} before it hold"
         )
-    return f"{style.good('✓')} {count(result.records, 'record')} hold; the last one is {result.head}"
+    lines = [f"{style.good('✓')} {count(result.records, 'record')} hold; the last one is {result.head}"]
+    if result.anchor is not None:
+        lines.append(f"{result.anchored} of them are as {result.anchor} noted them")
+    return "\n".join(lines)
 
 
-def approved_json(result: Approved) -> Object:
-    """An approval."""
-    return {
-        "path": str(result.path),
-        "request": result.request.id,
-        "kind": result.request.kind,
-        "requester": result.request.requester,
-        "approver": result.approval.approver,
-        "expires": result.request.expires,
-    }
+def rotated_json(result: Rotated) -> Object:
+    """The files."""
+    return {"path": str(result.path), "rotated": None if result.old is None else str(result.old)}
 
 
-def approved_text(result: Approved) -> str:
-    """What was approved, and where the approval is."""
-    request = result.request
-    return (
-        f"approved: {request.requester} may {request.kind} {request.subject.get('column', '')} until {request.expires}\n"
-        f"reason: {request.reason}\n"
-        f"the approval is in {result.path}: give it back to {request.requester}"
-    )
+def rotated_text(result: Rotated) -> str:
+    """Where the records are now."""
+    if result.old is None:
+        return "nothing was written down yet"
+    return f"records up to now are in {result.old}; the log goes on in {result.path}"
 
 
 def request_json(result: Asked) -> Object:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from datamask.approval.files import read_approval, read_request, write_approval, write_request
 from datamask.approval.request import (
     Approval,
     Request,
@@ -15,10 +16,6 @@ from datamask.approval.request import (
     check_approval,
     check_request,
     make_request,
-    read_approval,
-    read_request,
-    write_approval,
-    write_request,
 )
 from datamask.approval.signature import is_public_key, is_signed_by, new_signing_key, public_half, sign
 from datamask.errors import RefusedError, UsageError

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datamask.audit.log import AuditLog
+from datamask.audit.log import AuditLog, Verdict
 from datamask.audit.record import NO_HASH, Record, find_breach, parse_record
 from datamask.errors import RefusedError
 
@@ -39,10 +39,18 @@ def test_an_action_is_written_down_before_and_after(log):
     intent, outcome = log.records()
     assert (intent.number, intent.action, intent.details) == (1, "load", {"environment": "dev"})
     assert intent.previous == NO_HASH
-    assert outcome.details == {"environment": "dev", "rows": 7, "result": "done"}
+    took = outcome.details["seconds"]
+    assert isinstance(took, float)
+    assert outcome.details == {
+        "environment": "dev",
+        "intent": 1,
+        "seconds": took,
+        "rows": 7,
+        "result": "done",
+    }
     assert outcome.previous == intent.hash
     assert outcome.who["process"] == os.getpid()
-    assert log.verify() == (2, outcome.hash, None)
+    assert log.verify() == Verdict(2, outcome.hash, None, log.path)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +84,12 @@ def test_what_leaves_no_trace_is_not_done(tmp_path):
 
 
 def test_no_log_is_no_breach(log):
-    assert log.verify() == (0, NO_HASH, None)
+    assert log.verify() == Verdict(0, NO_HASH, None, log.path)
     assert list(log.records()) == []
 
 
 def broken_at(changed: list[str], head: str | None = None) -> tuple[int, str] | None:
-    breach = find_breach(changed, head=head)[2]
+    breach = find_breach(changed, head=head)[1]
     return None if breach is None else (breach.line, breach.reason)
 
 
@@ -124,21 +132,21 @@ def test_another_order_is_found(log):
 def test_a_cut_off_end_is_found_by_the_head(log):
     whole = fill(log)
     log.path.write_text("\n".join(whole[:3]) + "\n", encoding="utf-8")
-    count, _, breach = log.verify()
-    assert count == 3
-    assert breach is not None
-    assert breach.reason == "records after it are missing: the end was cut off or written anew"
+    verdict = log.verify()
+    assert verdict.records == 3
+    assert verdict.breach is not None
+    assert verdict.breach.reason == "records after it are missing: the end was cut off or written anew"
 
 
 def test_a_log_written_anew_is_found_by_a_head_that_was_noted(log, tmp_path):
     fill(log)
-    _, head, _ = log.verify()
+    head = log.verify().head
     other = AuditLog(tmp_path / "other.jsonl")
     fill(other)
-    assert other.verify()[2] is None
-    assert other.verify(head)[2] is not None
+    assert other.verify().breach is None
+    assert other.verify(head).breach is not None
     fill(log)
-    assert log.verify(head)[2] is None
+    assert log.verify(head).breach is None
 
 
 @settings(max_examples=50, deadline=None)
@@ -148,16 +156,17 @@ def test_no_changed_byte_is_missed(tmp_path_factory, place, shift):
     whole = "\n".join(fill(log, 3))
     at = place % len(whole)
     changed = whole[:at] + chr((ord(whole[at]) + shift) % 128) + whole[at + 1 :]
-    assert find_breach(changed.split("\n"))[2] is not None
+    assert find_breach(changed.split("\n"))[1] is not None
 
 
 def test_a_torn_last_line_goes_with_the_next_record(log):
     fill(log, 2)
     with log.path.open("ab") as file:
         file.write(b'{"number":3,"ti')
+    assert log.verify().breach is None
     log.append("load", "intent", {})
-    assert log.verify()[0] == 3
-    assert log.verify()[2] is None
+    assert log.verify().records == 3
+    assert log.verify().breach is None
 
 
 def test_nothing_is_chained_to_a_damaged_record(log):
@@ -175,5 +184,5 @@ def test_processes_that_write_at_once_make_one_chain(log):
     )
     running = [subprocess.Popen([sys.executable, "-c", script, str(log.path)]) for _ in range(4)]
     assert [process.wait() for process in running] == [0] * 4
-    assert log.verify()[0] == 80
-    assert log.verify()[2] is None
+    assert log.verify().records == 80
+    assert log.verify().breach is None
