@@ -1,0 +1,1 @@
+"""Jobs: named, scheduled chains of verbs. Pure."""

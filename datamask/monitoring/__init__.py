@@ -1,0 +1,1 @@
+"""What the world outside hears of runs: log lines, figures, messages."""

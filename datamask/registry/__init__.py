@@ -1,0 +1,1 @@
+"""The registry: a database of snapshots, loads, runs and approvals. A record, never the authority."""
