@@ -1,0 +1,1 @@
+"""Scenarios: named recipes of data for tests, as files that people review."""
