@@ -52,6 +52,8 @@ bench: $(INSTALLED)
 	@$(BIN)/python tests/benchmarks/bench_transforms.py
 	@$(BIN)/python tests/benchmarks/bench_commands.py
 	@$(BIN)/python tests/benchmarks/bench_discovery.py
+	@$(BIN)/python tests/benchmarks/bench_synthetic.py
+	@$(BIN)/python tests/benchmarks/bench_synthetic_quality.py
 	@$(BIN)/python tests/benchmarks/bench_pipeline.py --megabytes $(MEGABYTES)
 
 clean:

@@ -48,6 +48,12 @@ class VerificationError(DatamaskError):
     exit_code = 5
 
 
+class DriftError(DatamaskError):
+    """An environment is not as its baseline says it should be."""
+
+    exit_code = 6
+
+
 class DatabaseError(DatamaskError):
     """PostgreSQL said no, or could not be reached.
 

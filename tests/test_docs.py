@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from support.forked import forked
 from support.house_map import HOUSE, with_modules
 
 from datamask.db.embedded import EmbeddedServer
@@ -93,7 +94,9 @@ def addresses(server: EmbeddedServer) -> dict[str, str]:
         create_shop(session, megabytes=0.5)
     return {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join(
+            [str(forked().programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+        ),
         "PRODUCTION_URL": production,
         "STAGING_URL": server.ensure_database("docs_staging"),
         "DATAMASK_KEY": new_key(),
@@ -128,13 +131,22 @@ def temporary_project(home: Path, addresses: dict[str, str]) -> Iterator[Path]:
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
+# Long ones whose commands acceptance tests type too.
+LONG = frozenset({"approve-a-policy", "promote-a-snapshot"})
+
 
 def test_there_are_commands_to_run() -> None:
     assert len(WITH_COMMANDS) >= 7
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else (), id=page.stem)
+        for page in WITH_COMMANDS
+    ],
+)
 def test_commands_run(page: Path, addresses: dict[str, str], request: pytest.FixtureRequest) -> None:
     begins_with_nothing = "datamask init" in script(page)
     home: Path = request.getfixturevalue("folder" if begins_with_nothing else "project")

@@ -11,7 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
-from datamask.cli import accountability, begin, configuration, environments, policies, snapshots, transforms
+from datamask.cli import (
+    accountability,
+    begin,
+    configuration,
+    drift,
+    environments,
+    generate,
+    jobs,
+    policies,
+    promotion,
+    scenarios,
+    snapshots,
+    transforms,
+)
 from datamask.cli.groups import SectionedGroup
 from datamask.cli.options import Config, Json, Options, Quiet, Verbose
 from datamask.cli.verb import FAILED, USAGE, fail
@@ -28,7 +41,8 @@ environments; reset them in a second. `datamask demo` shows it all on a private 
 """
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 policy incomplete or wrong, 5 verification failed."
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 policy incomplete or wrong, 5 verification failed, "
+    "6 drift found."
 )
 
 
@@ -64,7 +78,21 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_common)
-    for part in (begin, policies, transforms, snapshots, environments, configuration, accountability):
+    parts = (
+        begin,
+        policies,
+        transforms,
+        snapshots,
+        generate,
+        environments,
+        scenarios,
+        promotion,
+        drift,
+        jobs,
+        configuration,
+        accountability,
+    )
+    for part in parts:
         part.add_to(app)
     return app
 

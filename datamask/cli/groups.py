@@ -11,8 +11,9 @@ from datamask.cli.options import COMMON
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Begin": ("demo", "init", "doctor", "config", "key"),
     "Policies": ("discover", "check", "preview", "transform"),
-    "Snapshots": ("snapshot", "snapshots"),
-    "Environments": ("load", "reset", "env"),
+    "Snapshots": ("snapshot", "snapshots", "generate"),
+    "Environments": ("load", "reset", "seed", "promote", "drift", "env"),
+    "Jobs": ("run", "runs", "status", "schedule"),
     "Accountability": ("audit", "approve", "reveal"),
 }
 """Verbs by heading."""

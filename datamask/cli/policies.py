@@ -64,7 +64,7 @@ def check(
         bool,
         typer.Option(
             "--try",
-            help="Also mask a few rows of each table in memory and try the database's constraints on them.",
+            help="Also mask a few rows of each table and try the database's constraints on them, in a scratch database.",
         ),
     ] = False,
     coverage: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
@@ -51,6 +52,8 @@ def explain(settings: Settings, prefix: str | None = None) -> Explanation:
     read_settings(document)
     found = [_written(path, node, settings.root) for path, node in leaves(document)]
     known = {setting.key.split("[")[0] for setting in found}
+    # A section that says something is there, whatever it says.
+    known |= {key.rsplit(".", depth)[0] for key in known for depth in range(1, key.count(".") + 1)}
     found += [setting for setting in _defaults(settings) if setting.key not in known]
     chosen = [item for item in found if prefix is None or f"{item.key}.".startswith(f"{prefix}.")]
     if not chosen:
@@ -85,11 +88,16 @@ def _written(path: tuple[str, ...], node: Node, root: Path) -> Setting:
         layer = str(mark.file)
     value = node.value
     if isinstance(value, list):
-        shown: str | int | float | bool | None = ", ".join(str(child.value) for child in value)
+        shown: str | int | float | bool | None = ", ".join(map(_item, value))
     else:
         assert not isinstance(value, dict)
         shown = value
     return Setting(".".join(path), shown, layer, mark.line or None)
+
+
+def _item(node: Node) -> str:
+    """An item of a list; what is no scalar as JSON."""
+    return json.dumps(node.plain()) if isinstance(node.value, dict | list) else str(node.value)
 
 
 def _defaults(settings: Settings) -> list[Setting]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datamask.config.settings import TIERS
+from datamask.config import audit, drift, gates, hooks, jobs, metrics, notify, registry, reset
+from datamask.config.settings import LOG_FORMATS, TIERS
 
 Schema = dict[str, object]
 
@@ -54,6 +55,12 @@ def environment_properties() -> dict[str, Schema]:
         ),
         "spare": described(_BOOLEAN, "Make the next reset's clone in advance, so that a reset is a rename."),
         "keep_previous": described(_BOOLEAN, "Keep what a load or reset replaced, for reset --undo."),
+        "drift": drift.SCHEMA,
+        "gates": gates.SCHEMA,
+        "reset": reset.RESET_SCHEMA,
+        "after_load": hooks.STEPS_SCHEMA,
+        "hooks": hooks.HOOKS_SCHEMA,
+        "extensions": reset.EXTENSIONS_SCHEMA,
         "like": described(_NAME, "Another environment whose settings this one has, but for its url."),
     }
 
@@ -65,6 +72,7 @@ def snapshot_properties() -> dict[str, Schema]:
         "compression_level": {"type": "integer", "minimum": 1, "maximum": 22, "description": "Of zstd."},
         "max_rows_per_second": {"type": "integer", "minimum": 1, "description": "Over all workers."},
         "max_bytes_per_second": described(_SIZE, "Over all workers, of COPY text."),
+        "try": described(_BOOLEAN, "Try constraints on masked samples before anything is written."),
     }
 
 
@@ -73,7 +81,9 @@ def project_properties() -> dict[str, Schema]:
     return {
         "version": {"const": 1},
         "project": described(_NAME, "A name for messages and embedded databases."),
-        "store": described(_TEXT, "The folder of snapshots."),
+        "store": described(
+            _TEXT, "The folder of snapshots, or a bucket: s3://bucket/prefix, gs://…, az://…."
+        ),
         "masking_key": _REFERENCE,
         "classification": described(_TEXT, "The classification file."),
         "workers": {"type": "integer", "minimum": 1, "maximum": 1024, "description": "Processes at once."},
@@ -90,8 +100,15 @@ def project_properties() -> dict[str, Schema]:
             "additionalProperties": {"type": "string", "pattern": "^ed25519:[A-Za-z0-9+/]{43}=$"},
             "description": "Public signing keys by name, from `datamask approve new-key`.",
         },
-        "audit": described(_TEXT, "The file of the audit log."),
+        "audit": audit.SCHEMA,
+        "drift": drift.SCHEMA,
         "accepted": described(_TEXT, "The file of accepted findings."),
+        "scenarios": described(_TEXT, "The folder of scenario files, fixtures/scenarios by default."),
+        "registry": registry.SCHEMA,
+        "jobs": jobs.SCHEMA,
+        "notify": notify.SCHEMA,
+        "metrics": metrics.SCHEMA,
+        "log": {"enum": list(LOG_FORMATS), "description": "How runs tell what they do; text or JSON lines."},
     }
 
 

@@ -7,15 +7,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
+from datamask.config.audit import DEFAULT_AUDIT, AuditSettings, audit_node
 from datamask.config.connection_url import EMBEDDED, url_node
 from datamask.config.document import Node
+from datamask.config.drift import DEFAULT_DRIFT, DriftSettings, drift_node
+from datamask.config.gates import Gates, check_references, gates_node
+from datamask.config.hooks import NO_HOOKS, Hooks, hooks_node
 from datamask.config.layers import load_layers
+from datamask.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from datamask.config.quantities import size_node
+from datamask.config.registry import DEFAULT_REGISTRY, RegistrySettings, read_registry
+from datamask.config.reset import DEFAULT_RESET, ResetSettings, reset_node, text_by_name_node
 from datamask.config.secrets import SecretRef, secret_node
 from datamask.errors import UsageError
 from datamask.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from datamask.config.notify import Channel
+    from datamask.jobs.model import Job
 
 FILE_NAME = "datamask.yaml"
 FILE_VARIABLE = "DATAMASK_CONFIG"
@@ -23,6 +34,9 @@ FORMAT_VERSION = 1
 
 Tier = Literal["protected", "shared", "disposable"]
 TIERS: tuple[Tier, ...] = ("protected", "shared", "disposable")
+
+LogFormat = Literal["text", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = ("text", "json")
 
 # The name becomes part of database, folder and file names.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -32,7 +46,7 @@ _PUBLIC_KEY = re.compile(r"ed25519:[A-Za-z0-9+/]{43}=")
 
 _KEYS = (
     "version", "project", "store", "masking_key", "classification", "workers", "snapshot", "environments",
-    "approvers", "audit", "accepted",
+    "approvers", "audit", "accepted", "scenarios", "drift", "registry", "jobs", "notify", "metrics", "log",
 )  # fmt: skip
 _ENVIRONMENT_KEYS = (
     "url",
@@ -43,9 +57,15 @@ _ENVIRONMENT_KEYS = (
     "keep_previous",
     "golden",
     "spare",
+    "drift",
+    "gates",
+    "reset",
+    "after_load",
+    "hooks",
+    "extensions",
     "like",
 )
-_SNAPSHOT_KEYS = ("chunk_size", "compression_level", "max_rows_per_second", "max_bytes_per_second")
+_SNAPSHOT_KEYS = ("chunk_size", "compression_level", "max_rows_per_second", "max_bytes_per_second", "try")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,11 @@ class Environment:
     :param golden: keep a template database beside it, so that a reset is a clone.
     :param spare: make the next reset's clone in advance, so that a reset is a rename; costs the database's
         size once more on the server's disk.
+    :param drift: what of it is compared with its baseline, and what counts.
+    :param gates: what has to hold before a snapshot is loaded, or taken; None for nothing.
+    :param reset: how a load or reset replaces what it holds.
+    :param hooks: SQL and programs that run around a load.
+    :param extensions: extensions that it must have, with the version or its beginning.
     """
 
     name: str
@@ -72,6 +97,11 @@ class Environment:
     keep_previous: bool = False
     golden: bool = True
     spare: bool = False
+    drift: DriftSettings = DEFAULT_DRIFT
+    gates: Gates | None = None
+    reset: ResetSettings = DEFAULT_RESET
+    hooks: Hooks = NO_HOOKS
+    extensions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def embedded(self) -> bool:
@@ -87,12 +117,14 @@ class SnapshotSettings:
     :param compression_level: of zstd, 1 to 22.
     :param max_rows_per_second: limit on reading the source, over all workers; None for no limit.
     :param max_bytes_per_second: the same in bytes of COPY text.
+    :param trial: mask a few rows of each table first, and try the database's constraints on them.
     """
 
     chunk_bytes: int = 32 << 20
     compression_level: int = 1
     max_rows_per_second: int | None = None
     max_bytes_per_second: int | None = None
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +136,14 @@ class Settings:
     :param masking_key: where the masking key is, None where the file names none.
     :param workers: processes that work at once, None to decide by the machine.
     :param approvers: public signing keys by the name of their owner.
-    :param audit: the file of the audit log, None for the project's own.
+    :param audit: where the audit log is, and where else it leaves a trace.
     :param accepted: the file of accepted findings, None for the one beside the policy.
+    :param scenarios: the folder of scenario files, None for ``fixtures/scenarios``.
+    :param registry: where the record of snapshots, loads and runs is kept.
+    :param jobs: chains of verbs by name.
+    :param notify: who hears of runs, by name.
+    :param metrics: where figures of runs go.
+    :param log: how runs tell what they do, ``text`` or ``json``.
     """
 
     file: Path
@@ -118,8 +156,14 @@ class Settings:
     workers: int | None = None
     snapshot: SnapshotSettings = SnapshotSettings()
     approvers: Mapping[str, str] = field(default_factory=dict)
-    audit: Path | None = None
+    audit: AuditSettings = DEFAULT_AUDIT
     accepted: Path | None = None
+    scenarios: Path | None = None
+    registry: RegistrySettings = DEFAULT_REGISTRY
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    notify: Mapping[str, Channel] = field(default_factory=dict)
+    metrics: MetricsSettings = NO_METRICS
+    log: LogFormat = "text"
 
     def environment(self, name: str) -> Environment:
         """The environment of that name.
@@ -130,6 +174,19 @@ class Settings:
         if found is None:
             raise UsageError(
                 f"{self.file}: there is no environment {name!r}", hint=did_you_mean(name, self.environments)
+            )
+        return found
+
+    def job(self, name: str) -> Job:
+        """The job of that name.
+
+        :raises UsageError: where there is none; the hint names the nearest one.
+        """
+        found = self.jobs.get(name)
+        if found is None:
+            raise UsageError(
+                f"{self.file}: there is no job {name!r}",
+                hint=did_you_mean(name, self.jobs) or "jobs are chains of verbs under `jobs:`",
             )
         return found
 
@@ -165,8 +222,14 @@ def read_settings(document: Node) -> Settings:
         workers=keys["workers"].integer("workers", minimum=1, maximum=1024) if "workers" in keys else None,
         snapshot=_snapshot(keys["snapshot"]) if "snapshot" in keys else SnapshotSettings(),
         approvers=_approvers(keys["approvers"]) if "approvers" in keys else {},
-        audit=_path(keys.get("audit"), "audit", root),
+        audit=audit_node(keys["audit"], root) if "audit" in keys else DEFAULT_AUDIT,
         accepted=_path(keys.get("accepted"), "accepted", root),
+        scenarios=_path(keys.get("scenarios"), "scenarios", root),
+        registry=read_registry(keys["registry"], root) if "registry" in keys else DEFAULT_REGISTRY,
+        jobs=_jobs(keys) if "jobs" in keys else {},
+        notify=_channels(keys, root) if "notify" in keys else {},
+        metrics=read_metrics(keys["metrics"], root) if "metrics" in keys else NO_METRICS,
+        log=cast(LogFormat, keys["log"].choice("log", LOG_FORMATS)) if "log" in keys else "text",
     )
 
 
@@ -204,10 +267,17 @@ def _environments(document: Node, keys: Mapping[str, Node], root: Path) -> dict[
     node = keys["environments"]
     if not node.mapping("environments"):
         raise node.error("environments names no database")
-    return {name: _environment(node, name, child, root) for name, _, child in node.items}
+    found = {name: _environment(node, name, child, root, keys.get("drift")) for name, _, child in node.items}
+    tiers = {name: environment.tier for name, environment in found.items()}
+    people = [name for name, _, _ in keys["approvers"].items] if "approvers" in keys else []
+    for name, _, child in node.items:
+        gates = found[name].gates
+        if gates is not None:
+            check_references(child.mapping(name)["gates"], name, gates, tiers, people)
+    return found
 
 
-def _environment(parent: Node, name: str, node: Node, root: Path) -> Environment:
+def _environment(parent: Node, name: str, node: Node, root: Path, drift: Node | None) -> Environment:
     if not _NAME.fullmatch(name):
         raise parent.key_error(
             name,
@@ -235,6 +305,15 @@ def _environment(parent: Node, name: str, node: Node, root: Path) -> Environment
         keep_previous="keep_previous" in keys and keys["keep_previous"].boolean(f"{what}.keep_previous"),
         golden="golden" not in keys or keys["golden"].boolean(f"{what}.golden"),
         spare=keys["spare"].boolean(f"{what}.spare") if "spare" in keys else tier != "protected",
+        drift=drift_node(keys.get("drift"), f"{what}.drift", drift_node(drift, "drift")),
+        gates=gates_node(keys["gates"], f"{what}.gates", protected=tier == "protected")
+        if "gates" in keys
+        else None,
+        reset=reset_node(keys["reset"], f"{what}.reset") if "reset" in keys else DEFAULT_RESET,
+        hooks=hooks_node(keys.get("hooks"), keys.get("after_load"), what, root),
+        extensions=text_by_name_node(keys["extensions"], f"{what}.extensions")
+        if "extensions" in keys
+        else {},
     )
 
 
@@ -254,6 +333,7 @@ def _snapshot(node: Node) -> SnapshotSettings:
         max_bytes_per_second=size_node(size, "snapshot.max_bytes_per_second", minimum=1 << 10)
         if size
         else None,
+        trial="try" in keys and keys["try"].boolean("snapshot.try"),
     )
 
 
@@ -274,6 +354,32 @@ def _approvers(node: Node) -> dict[str, str]:
                 "`datamask approve new-key` makes a pair, and prints the public half",
             )
     return people
+
+
+def _jobs(keys: Mapping[str, Node]) -> dict[str, Job]:
+    # Every command reads the settings; who has no jobs does not pay for them.
+    from datamask.config.jobs import read_jobs
+
+    return read_jobs(
+        keys["jobs"],
+        environments=_written(keys, "environments"),
+        channels=_written(keys, "notify"),
+        is_name=_is_name,
+    )
+
+
+def _channels(keys: Mapping[str, Node], root: Path) -> dict[str, Channel]:
+    from datamask.config.notify import read_channels
+
+    return read_channels(keys["notify"], root, jobs=_written(keys, "jobs"), is_name=_is_name)
+
+
+def _written(keys: Mapping[str, Node], section: str) -> list[str]:
+    return [name for name, _, _ in keys[section].items] if section in keys else []
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
 
 
 def _store(node: Node | None, root: Path) -> str:

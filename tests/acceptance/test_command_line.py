@@ -36,6 +36,7 @@ def test_every_verb_has_help_and_the_common_options(anywhere: CommandLine, verb:
     below = {
         "key": "id",
         "snapshots": "list",
+        "runs": "list",
         "env": "status",
         "transform": "list",
         "config": "schema",

@@ -160,7 +160,7 @@ def test_preview_takes_the_first_policy_and_says_so(project: CommandLine) -> Non
 def test_snapshots(project: CommandLine) -> None:
     about = documented("A snapshot") - {"snapshot", "snapshots"}
     taken = project.ok("snapshot", "production", "--policy", "policies/dev.yaml", "--json").json
-    assert set(taken) == about | {"folder", "findings"}
+    assert set(taken) == about | {"folder", "findings", "trial"}
     listed = project.ok("snapshots", "list", "--json").json
     assert set(listed) == documented("`snapshots list`") - {"id", "reason"}
     assert [item["policy"] for item in listed["snapshots"]] == ["dev", "staging"]

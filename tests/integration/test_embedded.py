@@ -233,3 +233,7 @@ def test_threads_share_one_server(folder: Path) -> None:
         thread.join()
     assert len(found) == 3
     assert len(set(found)) == 1
+    # Another path to the same folder is the same server.
+    link = folder / "link"
+    link.symlink_to(folder / "pg")
+    assert EmbeddedServer(link).status().pid == server.status().pid

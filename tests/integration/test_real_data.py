@@ -68,7 +68,7 @@ def test_a_database_of_everything_comes_back_whole(torture, server, tmp_path):
     copy = carried_over(torture, server, tmp_path, "torture_copy")
     assert_same(torture, copy)
     (snapshot_id,) = LocalStore(tmp_path).ids()
-    for file in LocalStore(tmp_path).folder(snapshot_id).rglob("*"):
+    for file in LocalStore(tmp_path).folder(snapshot_id).path.rglob("*"):
         assert not file.is_file() or b"torture-password" not in file.read_bytes()
     assert "torture-password" in schema_dump(torture)
     assert "torture-password" not in schema_dump(copy)

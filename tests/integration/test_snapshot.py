@@ -70,7 +70,7 @@ def reader(shop, admin) -> Iterator[str]:
 
 def rows(root: Path, manifest: Manifest, key: str) -> pl.DataFrame:
     """The rows of a table, as they are stored."""
-    folder = LocalStore(root).folder(manifest.id)
+    folder = LocalStore(root).folder(manifest.id).path
     return pl.concat([pl.read_parquet(folder / file.path) for file in described(manifest, key).files])
 
 
@@ -99,7 +99,7 @@ def test_a_snapshot_is_published_whole(shop, tmp_path):
 def test_psql_can_run_the_schema(shop, server, tmp_path):
     manifest = take(shop, tmp_path)
     copy = server.ensure_database("schema_by_psql")
-    run_sql(copy, (LocalStore(tmp_path).folder(manifest.id) / "schema.sql").read_bytes())
+    run_sql(copy, (LocalStore(tmp_path).folder(manifest.id).path / "schema.sql").read_bytes())
     assert schema_dump(copy, "--no-owner", "--no-privileges") == schema_dump(
         shop, "--no-owner", "--no-privileges"
     )
@@ -342,7 +342,7 @@ def test_masked_values_are_new_and_others_stay(shop, tmp_path):
     assert not found["email"].str.contains("@").any()
     assert found["id"].to_list() == list(range(1, 1001))
     assert described(manifest, "public.customers").columns[1].transform == "hash"
-    for file in LocalStore(tmp_path).folder(manifest.id).rglob("*"):
+    for file in LocalStore(tmp_path).folder(manifest.id).path.rglob("*"):
         assert not file.is_file() or b"@example.com" not in file.read_bytes()
 
 

@@ -16,9 +16,13 @@ from support.programs import program, run_sql
 from support.sampledata import load_torture
 from support.servers import temporary_server
 
+from datamask.catalog.schema_reader import read_schema_state
+from datamask.commands.doctor_activity import replication
 from datamask.db.conninfo import build_conninfo, conninfo_parts
 from datamask.db.embedded import EmbeddedServer
 from datamask.db.embedded_place import current_runner, reachable_programs
+from datamask.db.session import connect
+from datamask.drift.compare import compare
 from datamask.errors import RefusedError
 
 pytestmark = pytest.mark.slow
@@ -114,3 +118,32 @@ def test_the_primary_of_a_standby_is_no_target_for_its_snapshot(source, standby,
     adopt(source)
     with pytest.raises(RefusedError, match="is the source of the snapshot"):
         load(source, manifest, tmp_path)
+
+
+def test_health_and_drift_of_a_standby(source, standby):
+    """A standby tells how far it is behind and what could end a snapshot, and its schema is its primary's."""
+    caught_up(source, standby)
+    with connect(source, read_only=True) as here, connect(standby, read_only=True) as there:
+        found = {item.topic: item for item in replication(there)}
+        assert found["standby"].status == "ok"
+        assert found["standby queries"].status == "warning"
+        assert found["standby queries"].fix == (
+            "ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf()"
+        )
+        (replicas,) = replication(here)
+        assert (replicas.topic, replicas.status) == ("replicas", "ok")
+        assert compare(read_schema_state(here), read_schema_state(there)) == ()
+
+
+def test_of_several_hosts_the_standby_is_read_and_no_other(source, standby, tmp_path):
+    caught_up(source, standby)
+    one, other = conninfo_parts(source), conninfo_parts(standby)
+    both = {key: f"{one[key]},{other[key]}" for key in ("host", "port")}
+    url = build_conninfo({**other, **both, "target_session_attrs": "prefer-standby"})
+    with connect(url) as session:
+        assert session.value("SELECT pg_is_in_recovery()") is True
+        reached = session.reached(url)
+    # Its workers and pg_dump have to see the leader's snapshot, which the primary does not know.
+    manifest = take(reached, tmp_path)
+    assert manifest.rows > 0
+    assert "table shapes.unlogged is unlogged and has no rows on a standby: left empty" in manifest.warnings

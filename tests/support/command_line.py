@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .forked import forked
+
 # A hanging command must not hang the tests.
 TIMEOUT = 120.0
 
@@ -59,6 +61,13 @@ class CommandLine:
 
         :param given: what it reads from its standard input.
         """
+        given_environ = {**clean_environ(), **self.environ, **environ}
+        if "PYTHONPATH" not in given_environ:
+            words = list(map(str, arguments))
+            return Done(
+                *forked().run(words, folder=self.folder, environ=given_environ, given=given, timeout=TIMEOUT)
+            )
+        # Other modules than those that were imported before.
         process = self.start(*arguments, environ=environ)
         out, err = process.communicate(given, timeout=TIMEOUT)
         return Done(process.returncode, out, err)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import io
 from typing import Any
 
 import polars as pl
@@ -20,7 +20,7 @@ from datamask.snapshot.manifest import (
     SourceIdentity,
 )
 from datamask.snapshot.schema import SCHEMA_FILE
-from datamask.store.local import LocalStore
+from datamask.store.protocol import Store
 
 SOURCE = SourceIdentity(
     environment="production",
@@ -41,14 +41,6 @@ SCHEMA = "SET client_encoding = 'UTF8';\n"
 def data_file(path: str, content: bytes, rows: int = 1) -> DataFile:
     """The manifest's entry for a file of that content."""
     return DataFile(path, rows, len(content), hashlib.sha256(content).hexdigest())
-
-
-def parquet(folder: Path, path: str, **columns: list[Any]) -> DataFile:
-    """Write a data file below the snapshot's folder, and give its entry."""
-    frame = pl.DataFrame(columns)
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(folder / path)
-    return data_file(path, (folder / path).read_bytes(), frame.height)
 
 
 def manifest(**changes: Any) -> Manifest:
@@ -88,11 +80,16 @@ def manifest(**changes: Any) -> Manifest:
     return Manifest(**{**fields, **changes})
 
 
-def publish(store: LocalStore, snapshot_id: str, **changes: Any) -> Manifest:
+def publish(store: Store, snapshot_id: str, **changes: Any) -> Manifest:
     """A small published snapshot: schema, one data file, manifest."""
     with store.draft(snapshot_id) as draft:
-        (draft.folder / SCHEMA_FILE).write_text(SCHEMA, encoding="utf-8")
-        file = parquet(draft.folder, "data/0000-public.t/00000-000.parquet", id=[1, 2, 3])
+        content = io.BytesIO()
+        pl.DataFrame({"id": [1, 2, 3]}).write_parquet(content)
+        file = data_file("data/0000-public.t/00000-000.parquet", content.getvalue(), 3)
+        sink = draft.sink
+        sink.write(SCHEMA_FILE, SCHEMA.encode())
+        sink.write(file.path, content.getvalue())
+        sink.flush()
         table = ManifestTable(
             "public", "t", "public.t", (ManifestColumn("id", "integer", None, "keep"),), 3, 6, "all", (file,)
         )

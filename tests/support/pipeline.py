@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import unified_diff
@@ -135,13 +136,28 @@ def databases(url: str) -> set[str]:
         return {name for (name,) in connection.execute("select datname from pg_database").fetchall()}
 
 
-def leftovers(url: str) -> set[str]:
-    """The databases that loads work with and that are not there between loads."""
-    return {
-        name
-        for name in databases(url)
-        if name.startswith("datamask_building_") or name.endswith(("__datamask_next", "__datamask_previous"))
-    }
+def leftovers(url: str, seconds: float = 10) -> set[str]:
+    """The databases that loads work with and that are not there between loads.
+
+    :param seconds: how long the server may take to drop the last of them.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        found = {
+            name
+            for name in databases(url)
+            if name.startswith("datamask_building_")
+            or name.endswith(("__datamask_next", "__datamask_previous"))
+        }
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+
+
+def at_rest(url: str) -> set[str]:
+    """The names of the server's databases, once none is left that somebody works with."""
+    assert leftovers(url) == set()
+    return databases(url)
 
 
 def without(digests: Mapping[Any, Any], keys: Collection[Any]) -> dict[Any, Any]:

@@ -31,4 +31,4 @@ def explanation_text(result: Explanation, style: Style) -> str:
         value = value.lower() if isinstance(item.value, bool) else printable(value)
         place = item.layer if item.line is None else f"{item.layer}:{item.line}"
         rows.append([item.key, value, style.dim(place) if item.layer == "default" else place])
-    return render([Head("setting"), Head("value"), Head("from")], rows, style=style)
+    return render([Head("setting"), Head("value", wrap=True), Head("from")], rows, style=style)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from datamask.cli.views.check import trial_json, trial_text
 from datamask.report.findings import finding_json, findings_text
 from datamask.report.json_text import Object
 from datamask.report.style import Style
@@ -44,6 +45,7 @@ def taken_json(result: SnapshotResult) -> Object:
         "seconds": result.seconds,
         "folder": str(result.folder),
         "findings": [finding_json(finding) for finding in result.findings],
+        "trial": trial_json(result.trial) if result.trial else None,
     }
 
 
@@ -56,6 +58,8 @@ def taken_text(result: SnapshotResult, style: Style, *, verbose: bool) -> str:
         f"{count(manifest.masked_columns, 'masked column')}, {size(manifest.bytes)} in {duration(result.seconds)}"
     ]
     lines += [f"{style.caution('warning:')} {text}" for text in manifest.warnings]
+    if result.trial is not None:
+        lines.append(trial_text(result.trial, style, verbose))
     warnings = [finding for finding in result.findings if finding.severity == "warning"]
     if verbose:
         lines.append(findings_text(result.findings, style, notes=True))
@@ -70,7 +74,7 @@ def taken_text(result: SnapshotResult, style: Style, *, verbose: bool) -> str:
 def listing_json(result: Listing) -> Object:
     """All of the store, the newest first."""
     return {
-        "store": str(result.store),
+        "store": result.store,
         "snapshots": [manifest_json(manifest) for manifest in result.manifests],
         "unreadable": [{"id": item.id, "reason": item.reason} for item in result.unreadable],
     }
@@ -224,16 +228,22 @@ def pruning_json(result: Pruning) -> Object:
         "removed": [manifest.id for manifest in result.removed],
         "kept": [manifest.id for manifest in result.kept],
         "bytes": sum(manifest.bytes for manifest in result.removed),
+        "swept": list(result.swept),
     }
 
 
 def pruning_text(result: Pruning, style: Style) -> str:
     """What went, or would go."""
+    swept = (
+        f"\n{count(len(result.swept), 'unfinished snapshot')} of killed writers removed"
+        if result.swept
+        else ""
+    )
     if not result.removed:
-        return f"nothing to remove: {count(len(result.kept), 'snapshot')} kept"
+        return f"nothing to remove: {count(len(result.kept), 'snapshot')} kept{swept}"
     freed = size(sum(manifest.bytes for manifest in result.removed))
     verb = "would be removed" if result.dry_run else "removed"
     return (
         f"{_table(result.removed, style)}\n\n{count(len(result.removed), 'snapshot')} {verb} ({freed}), "
-        f"{len(result.kept):,} kept"
+        f"{len(result.kept):,} kept{swept}"
     )

@@ -128,6 +128,35 @@ def test_a_things_own_words_are_public_where_no_person_stands_behind() -> None:
     }
 
 
+def test_payloads_that_depict_a_thing() -> None:
+    model = table("productmodel", column("id", "integer"), column("catalog_description", "xml"),
+                  column("diagram", "json"), column("data", "json"), column("value", "xml"))  # fmt: skip
+    found = classes(discover(catalog(model)))
+    assert found == {
+        "productmodel.id": "key",
+        "productmodel.catalog_description": "public",
+        "productmodel.diagram": "public",
+        "productmodel.data": "document",
+        "productmodel.value": "document",
+    }
+    beside = table("patients", column("last_name"), column("description", "json"))
+    assert classes(discover(catalog(beside)))["patients.description"] == "document"
+
+
+def test_a_payload_that_names_somebody_depicts_no_thing() -> None:
+    model = table("productmodel", column("drawing", "json"))
+    samples = {"public.productmodel": {"drawing": [f'{{"by": "ada{n}@web.example"}}' for n in range(30)]}}
+    found = discover(catalog(model), lambda _: samples)
+    assert classes(found) == {"productmodel.drawing": "document"}
+
+
+def test_a_comment_does_not_make_a_label_somebodys_name() -> None:
+    methods = table("shippingmethod", column("name", comment="Shipping company name."))
+    assert classes(discover(catalog(methods))) == {"shippingmethod.name": "public"}
+    others = table("shipments", column("who", comment="Shipping company name."))
+    assert classes(discover(catalog(others))) == {"shipments.who": "company.name"}
+
+
 def test_rows_that_belong_to_a_person_make_a_description_free_text() -> None:
     to_customer = ForeignKey("fk", ("customer_id",), "public.customers", ("id",))
     found = classes(

@@ -60,12 +60,12 @@ def test_latest_is_the_latest_that_can_be_used(project):
 
 
 def test_latest_passes_over_a_damaged_one(project):
-    (project.store().folder(THIRD) / "manifest.json").write_text("{}")
+    (Path(project.settings.store) / THIRD / "manifest.json").write_text("{}")
     assert select_snapshot(project, "latest").id == SECOND
 
 
 def test_a_damaged_one_that_is_named_says_so(project):
-    (project.store().folder(THIRD) / "manifest.json").write_text("{}")
+    (Path(project.settings.store) / THIRD / "manifest.json").write_text("{}")
     with pytest.raises(VerificationError, match="is damaged"):
         select_snapshot(project, THIRD)
 
