@@ -28,7 +28,7 @@ test: $(INSTALLED)
 	@$(BIN)/pytest -n $(WORKERS) -m 'not slow and not benchmark'
 
 test-all: $(INSTALLED)
-	@$(BIN)/pytest -n $(WORKERS) -m 'not benchmark'
+	@TEST_EXAMPLES=all $(BIN)/pytest -n $(WORKERS) -m 'not benchmark'
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check .

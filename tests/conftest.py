@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,8 +13,10 @@ from support.servers import temporary_server
 from datamask.db.embedded import EmbeddedServer
 
 # A deadline for one example says more about the machine than about the code.
-settings.register_profile("datamask", deadline=None)
-settings.load_profile("datamask")
+# Each run draws others, so that fewer a run find the same in the end.
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("all", deadline=None)
+settings.load_profile(os.environ.get("TEST_EXAMPLES", "quick"))
 
 DatabaseFactory = Callable[[], str]
 

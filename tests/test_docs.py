@@ -132,7 +132,17 @@ def temporary_project(home: Path, addresses: dict[str, str]) -> Iterator[Path]:
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 # Long ones whose commands acceptance tests type too.
-LONG = frozenset({"approve-a-policy", "promote-a-snapshot"})
+LONG = frozenset(
+    {
+        "approve-a-policy",
+        "approve-a-promotion",
+        "generate-synthetic-data",
+        "promote-a-snapshot",
+        "review-a-policy-change",
+        "run-a-nightly-job",
+        "seed-a-scenario",
+    }
+)
 
 
 def test_there_are_commands_to_run() -> None:

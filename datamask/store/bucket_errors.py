@@ -50,12 +50,12 @@ _PROBLEMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "set AWS_REGION to the bucket's region",
         ),
         (
-            r"SlowDown|TooManyRequests|503 Service|429|ServerBusy",
+            r"SlowDown|TooManyRequests|503 Service|\b429\b|ServerBusy",
             "the server is too busy",
             "run again later, or with fewer --workers",
         ),
         (
-            r"QuotaExceeded|InsufficientStorage|XMinioStorageFull|507",
+            r"QuotaExceeded|InsufficientStorage|XMinioStorageFull|\b507\b",
             "the server has no space left",
             "free space there: datamask snapshots prune",
         ),

@@ -136,6 +136,9 @@ def exact_total(
 
     :param chance: a number from 0 to 1 for each.
     """
+    most_wanted = wanted.max(initial=0.0)
+    # Only proportions matter; of the smallest floats there are, a division would overflow.
+    wanted = wanted / most_wanted if most_wanted else wanted
     weight = wanted.sum()
     scaled = wanted * (total / weight) if weight else np.full(len(wanted), total / len(wanted))
     limit = total if most is None else most

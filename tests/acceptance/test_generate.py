@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from support.command_line import CommandLine
 
 from datamask.db.session import connect
@@ -28,6 +29,7 @@ def test_rows_for_a_schema_go_into_an_environment_that_accepts_them(adopted: Com
     assert "generate" in [record["action"] for record in shown["records"]]
 
 
+@pytest.mark.slow
 def test_rows_like_a_snapshot_s_have_a_policy_of_their_own(project: CommandLine) -> None:
     made = project.ok(
         "generate",

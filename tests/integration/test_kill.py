@@ -256,7 +256,7 @@ def killed_loads(driver, dev, sources, snapshots, root, *, kills: int, golden: b
     assert killed >= kills // 3
 
 
-@pytest.mark.parametrize("golden", [False, True])
+@pytest.mark.parametrize("golden", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_killed_load_leaves_the_old_or_the_new(driver, dev, sources, snapshots, root, golden):
     killed_loads(driver, dev, sources, snapshots, root, kills=5, golden=golden)
 

@@ -195,6 +195,7 @@ def killed_promotions(stages: Stages, kills: int) -> None:
     assert killed >= kills // 3
 
 
+@pytest.mark.slow
 def test_a_killed_promotion_leaves_one_of_the_two(stages):
     killed_promotions(stages, 5)
 

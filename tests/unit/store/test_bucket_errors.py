@@ -25,6 +25,8 @@ BODY = "<Error><Code>{}</Code><Message>AKIASECRET</Message><StringToSign>topsecr
         (BODY.format("XMinioStorageFull"), "the server has no space left"),
         ("error sending request for url (http://topsecret)", "the server cannot be reached"),
         ("HTTP error: request or response body error: topsecret", "the server cannot be reached"),
+        ("error sending request for url (http://127.0.0.1:50713)", "the server cannot be reached"),
+        ("error sending request for url (http://127.0.0.1:42907)", "the server cannot be reached"),
         ("URL scheme is not allowed", "the endpoint is not encrypted"),
         ("invalid peer certificate: UnknownIssuer", "the encrypted connection could not be set up"),
         ("Error performing PUT http://169.254.169.254/latest/api/token", "there are no credentials"),
