@@ -38,10 +38,7 @@ class SeedResult:
 
 @dataclass(frozen=True, slots=True)
 class SeedCheck:
-    """Whether a scenario fits an environment as it is, and whether its expectations hold there.
-
-    :param problems: what a seeding would fail with, or a user would miss.
-    """
+    """A scenario that fits an environment as it is, and whose expectations hold there."""
 
     scenario: Scenario
     environment: str
